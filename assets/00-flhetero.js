@@ -1,0 +1,44 @@
+/* One name for all clientside code, and what its parts share. */
+window.flhetero = {
+  // A way to write a store from the browser; an intent is a dict of URL parameters.
+  propose(store, intent) {
+    // The number makes every intent a new value: the same cluster may be chosen twice.
+    this.count = (this.count || 0) + 1;
+    dash_clientside.set_props(store, { data: { ...intent, number: this.count } });
+  },
+
+  colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  },
+
+  // A canvas that is sharp on every screen, cleared, in units of CSS pixels.
+  context(canvas, width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = Math.max(1, Math.round(width * ratio));
+    canvas.height = Math.max(1, Math.round(height * ratio));
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    return context;
+  },
+
+  element(name, properties, children) {
+    const made = Object.assign(document.createElement(name), properties || {});
+    made.append(...(children || []));
+    return made;
+  },
+
+  // Replace a board's content by a sentence; true if there was one to show.
+  message(board, data) {
+    if (data && data.message === undefined) return false;
+    const text = (data && data.message) || "";
+    board.replaceChildren(...(text ? [this.element("p", { className: "message", textContent: text })] : []));
+    return true;
+  },
+
+  copyLink(clicks) {
+    if (!clicks) return dash_clientside.no_update;
+    const done = navigator.clipboard && navigator.clipboard.writeText(window.location.href);
+    if (!done) return "Copy the address bar";
+    return done.then(() => "Link copied", () => "Copy the address bar");
+  },
+};

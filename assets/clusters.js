@@ -1,0 +1,99 @@
+/* Thumbnails of the inconsistency clusters: density of all inputs, outline, size, accuracies. */
+flhetero.clusters = {
+  show(boardId, intent, data, focus) {
+    const board = document.getElementById(boardId);
+    if (!board || flhetero.message(board, data)) return;
+    const isCell = Boolean(focus && focus.cell);
+    const wanted = Number((focus && focus.cluster) || 1);
+    const chosen = isCell ? 0 : wanted > data.clusters.length ? 1 : wanted;
+    if (board.flheteroData !== data || !board.querySelector("button")) {
+      board.flheteroData = data;
+      const density = this.density(data);
+      board.replaceChildren(
+        ...data.clusters.map((cluster, at) => this.tile(intent, cluster, at + 1, density)),
+      );
+      this.redraw(board, data, density);
+    }
+    board.querySelectorAll("button").forEach((tile, at) => {
+      tile.setAttribute("aria-pressed", String(at + 1 === chosen));
+    });
+    if (!this.watched) {
+      this.watched = true;
+      // Colours are drawn into canvases, so a change of theme draws them anew.
+      new MutationObserver(() => {
+        const now = document.getElementById(boardId);
+        if (now && now.flheteroData && now.querySelector("canvas")) {
+          this.redraw(now, now.flheteroData, this.density(now.flheteroData));
+        }
+      }).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+    }
+  },
+
+  tile(intent, cluster, number) {
+    const element = flhetero.element.bind(flhetero);
+    const words = cluster.size === 1 ? " record" : " records";
+    const lines = [
+      element("div", {}, [element("b", { textContent: cluster.size.toLocaleString("en") }), words]),
+    ];
+    if (cluster.federated !== null) {
+      lines.push(element("div", { className: "muted", textContent: `FL ${cluster.federated}` }));
+      lines.push(element("div", { className: "muted", textContent: `alone ${cluster.standalone}` }));
+    }
+    const tile = element("button", { className: "cluster", type: "button" }, [
+      element("canvas"),
+      ...lines,
+    ]);
+    const right = cluster.federated === null ? ""
+      : `; right: federated ${cluster.federated}, stand-alone ${cluster.standalone}`;
+    tile.setAttribute("aria-label", `Cluster ${number}: ${cluster.size}${words}${right}`);
+    tile.addEventListener("click", () => flhetero.propose(intent, { cluster: String(number) }));
+    return tile;
+  },
+
+  redraw(board, data, density) {
+    board.querySelectorAll("button").forEach((tile, at) => {
+      const canvas = tile.querySelector("canvas");
+      const box = canvas.getBoundingClientRect();
+      this.draw(canvas, box.width || 76, box.height || 66, data.clusters[at], density);
+    });
+  },
+
+  // The density as a small picture that every thumbnail stretches over itself.
+  density(data) {
+    const side = data.n_grid;
+    const canvas = flhetero.element("canvas", { width: side, height: side });
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(side, side);
+    const ink = flhetero.colour("total");
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
+    data.density.forEach((value, at) => {
+      // Rows of the density go up, those of a picture down.
+      const pixel = 4 * ((side - 1 - Math.floor(at / side)) * side + (at % side));
+      image.data.set([red, green, blue, Math.round(value * 1.6)], pixel);
+    });
+    context.putImageData(image, 0, 0);
+    return canvas;
+  },
+
+  draw(canvas, width, height, cluster, density) {
+    const context = flhetero.context(canvas, width, height);
+    context.drawImage(density, 0, 0, width, height);
+    const places = cluster.hull.map(([x, y]) => [x * width, (1 - y) * height]);
+    context.strokeStyle = context.fillStyle = flhetero.colour("inconsistent");
+    context.lineWidth = 1.6;
+    if (places.length > 2) {
+      context.beginPath();
+      places.forEach(([x, y]) => context.lineTo(x, y));
+      context.closePath();
+      context.globalAlpha = 0.25;
+      context.fill();
+      context.globalAlpha = 1;
+      context.stroke();
+    }
+    for (const [x, y] of places) {
+      context.beginPath();
+      context.arc(x, y, places.length > 2 ? 1.3 : 2.6, 0, 2 * Math.PI);
+      context.fill();
+    }
+  },
+};

@@ -1,0 +1,58 @@
+/* Controls: what the user does becomes an intent, what is chosen is shown. */
+flhetero.controls = {
+  // [control, intent store, parameter, default]
+  propose([control, intent, parameter, standard], value, chosen) {
+    const current = (chosen && chosen[parameter]) ?? String(standard);
+    if (value === null || value === undefined || String(value) === current) return;
+    this.send(intent, { [parameter]: String(value) === String(standard) ? null : String(value) });
+  },
+
+  reflect(bound, chosen) {
+    for (const [control, , parameter, standard] of bound) {
+      dash_clientside.set_props(control, { value: (chosen && chosen[parameter]) ?? String(standard) });
+    }
+  },
+
+  send(intent, values) {
+    flhetero.propose(intent, values);
+  },
+
+  // A number that was committed by Enter or by leaving the field, if it was changed.
+  commit([control, intent, parameter], value) {
+    const field = document.getElementById(control);
+    if (value === "" || value === null || value === undefined || !field) return;
+    // Leaving a field that shows an automatic number must not make it one chosen by hand.
+    if (field.dataset.before === field.value) return;
+    field.dataset.before = field.value;
+    this.send(intent, { [parameter]: String(value) });
+  },
+
+  automatic([control, intent, parameter], value, pressed) {
+    const number = value === "" || value === null || value === undefined ? null : String(value);
+    this.send(intent, { [parameter]: pressed === "true" ? number : "auto" });
+  },
+
+  roundClicked(intent, click) {
+    const point = click && click.points && click.points[0];
+    if (!point) return;
+    const round = Array.isArray(point.customdata) ? point.customdata[0] : Math.round(point.x);
+    if (Number.isInteger(round)) this.send(intent, { round: String(round) });
+  },
+
+  proposeRounds(intent, rounds, chosen, most) {
+    if (!Array.isArray(rounds)) return;
+    const whole = rounds[0] === 1 && rounds[1] === most;
+    const wanted = whole ? null : rounds.join("-");
+    if (wanted !== ((chosen && chosen.rounds) ?? null)) this.send(intent, { rounds: wanted });
+  },
+
+  reflectRounds(slider, chosen, most) {
+    const [first, last] = ((chosen && chosen.rounds) || `1-${most}`).split("-").map(Number);
+    const value = [Math.min(first, most), Math.min(last, most)];
+    dash_clientside.set_props(slider, { value });
+  },
+};
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.closest(".number")) event.target.dataset.before = event.target.value;
+});

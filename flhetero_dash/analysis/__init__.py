@@ -1,0 +1,1 @@
+"""Pure functions on arrays: what the views show is computed here."""

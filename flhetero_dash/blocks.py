@@ -1,0 +1,61 @@
+"""Files that are whole or absent: atomic writes, memory-mapped blocks, locks."""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that appears under its name only when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_block(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write one array; never as a pickle."""
+    with atomic_file(path) as stream:
+        np.lib.format.write_array(stream, np.asarray(array), allow_pickle=False)
+
+
+def read_block(path: Path) -> npt.NDArray[Any]:
+    """Map one array into memory, read-only; ValueError if the file is not a whole block."""
+    block: npt.NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    return block
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as strict JSON: NaN is refused."""
+    with atomic_file(path) as stream:
+        stream.write(json.dumps(value, allow_nan=False).encode())
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON is whatever was written
+    """Read a JSON file."""
+    return json.loads(path.read_bytes())
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock between threads and processes of one machine; released even when killed."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

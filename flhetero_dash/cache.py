@@ -1,0 +1,238 @@
+"""Memoised results in `CACHE_DIR`: safe serializer, keys, single flight, size bound."""
+
+import dataclasses
+import hashlib
+import io
+import json
+import logging
+import os
+import struct
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import numpy as np
+from cachelib.serializers import FileSystemSerializer
+from flask import Flask
+from flask_caching import Cache
+from flask_caching.backends.filesystemcache import FileSystemCache
+
+from flhetero_dash.blocks import exclusive
+
+LOGGER = logging.getLogger(__name__)
+Record = TypeVar("Record")
+Scalar = str | int | float | bool | None
+PARTIAL = ".__wz_cache"  # what cachelib calls a file that is being written
+PARTIAL_AGE_S = 3600  # an unfinished file older than this belongs to a killed process
+
+
+class BlockSerializer(FileSystemSerializer):
+    """Plain values as JSON, arrays as `.npy` blocks behind it; nothing is ever a pickle."""
+
+    def dump(self, value: object, stream: IO[bytes], protocol: int = 0) -> None:
+        """Write one value; TypeError for what is neither plain nor an array."""
+        del protocol  # of pickle: the base class has it
+        blocks: list[np.ndarray] = []
+        header = json.dumps(_plain(value, blocks)).encode()
+        stream.write(struct.pack("<I", len(header)) + header)
+        for block in blocks:
+            np.lib.format.write_array(stream, block, allow_pickle=False)
+
+    def load(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - what was stored
+        """Read one value; a damaged entry is a miss (None)."""
+        try:
+            (length,) = struct.unpack("<I", stream.read(4))
+            header = json.loads(stream.read(length))
+            blocks = [
+                np.lib.format.read_array(stream, allow_pickle=False)
+                for _ in range(header["blocks"])
+            ]
+            return _restored(header["value"], blocks)
+        except (struct.error, ValueError, KeyError, IndexError, EOFError, TypeError) as error:
+            LOGGER.warning("a damaged cache entry is computed anew: %s", error)
+            return None
+
+    def dumps(self, value: object, protocol: int = 0) -> bytes:
+        """As `dump`, to bytes."""
+        stream = io.BytesIO()
+        self.dump(value, stream, protocol)
+        return stream.getvalue()
+
+    def loads(self, data: bytes) -> Any:  # noqa: ANN401 - what was stored
+        """As `load`, from bytes."""
+        return self.load(io.BytesIO(data))
+
+
+def _plain(value: object, blocks: list[np.ndarray]) -> dict[str, Any]:
+    def convert(item: object) -> object:
+        if isinstance(item, np.ndarray):
+            blocks.append(np.ascontiguousarray(item))
+            return {"block": len(blocks) - 1}
+        if isinstance(item, np.generic):
+            return convert(item.item())
+        if isinstance(item, Mapping):
+            return {"items": [[convert(key), convert(entry)] for key, entry in item.items()]}
+        if isinstance(item, list | tuple):
+            return [convert(entry) for entry in item]
+        if item is None or isinstance(item, str | int | float | bool):
+            return item
+        raise TypeError(f"{type(item).__name__} is neither plain nor an array")
+
+    converted = convert(value)
+    return {"value": converted, "blocks": len(blocks)}
+
+
+def _restored(item: Any, blocks: list[np.ndarray]) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(item, list):
+        return tuple(_restored(entry, blocks) for entry in item)
+    if isinstance(item, dict) and "block" in item:
+        return blocks[item["block"]]
+    if isinstance(item, dict):
+        return {_restored(k, blocks): _restored(v, blocks) for k, v in item["items"]}
+    return item
+
+
+class BlockFileSystemCache(FileSystemCache):
+    """Flask-Caching's file system cache, without pickle and without an entry count.
+
+    The count is cachelib's: it breaks with several processes and can then wipe the folder.
+    """
+
+    serializer = BlockSerializer()
+
+    @classmethod
+    def factory(
+        cls, app: Flask, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> "BlockFileSystemCache":
+        """Build it for Flask-Caching."""
+        del app, args, kwargs
+        return cls(config["CACHE_DIR"], threshold=0, default_timeout=0)
+
+
+class Results:
+    """Answers of the queries by key; several processes may share one folder."""
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+        self._written = 0
+        self._locks = folder.with_name(folder.name + "-locks")
+        self._make_folder()
+        self._cache = Cache(
+            config={
+                "CACHE_TYPE": f"{BlockFileSystemCache.__module__}.BlockFileSystemCache",
+                "CACHE_DIR": str(folder),
+            }
+        )
+        # Flask-Caching wants an application to live in; the worker processes have none.
+        self._app = Flask("flhetero_dash.results")
+        self._cache.init_app(self._app)
+
+    def get(
+        self, kind: type[Record], key: str, compute: Callable[[], Record], *, keep: bool = True
+    ) -> Record:
+        """Return the record stored under `key`, or compute and store it.
+
+        Of several callers of one cold key, in whatever process, one computes.
+
+        Parameters
+        ----------
+        kind : type
+            A flat dataclass of plain values and arrays.
+        key : str
+            From `key_of`.
+        compute : callable
+            Returns the record; what it raises is not stored.
+        keep : bool, default=True
+            False: an answer that must not be stored.
+        """
+        if not keep:
+            return compute()
+        stored = self._read(kind, key)
+        if stored is not None:
+            return stored
+        with exclusive(self._locks / hashlib.sha256(key.encode()).hexdigest()[:32]):
+            stored = self._read(kind, key)
+            if stored is None:
+                stored = compute()
+                self._write(key, stored)
+        return stored
+
+    def _read(self, kind: type[Record], key: str) -> Record | None:
+        with self._app.app_context():
+            values = self._cache.get(key)
+        try:
+            return None if values is None else kind(**values)
+        except TypeError:  # stored by another version of the record
+            return None
+
+    def _write(self, key: str, record: object) -> None:
+        values = {
+            entry.name: getattr(record, entry.name)
+            for entry in dataclasses.fields(record)  # type: ignore[arg-type]
+        }
+        self._make_folder()  # somebody may have emptied CACHE_DIR under us
+        with self._app.app_context():
+            self._cache.set(key, values)
+        self._written += sum(v.nbytes for v in values.values() if isinstance(v, np.ndarray))
+        if self._written > self.max_bytes // 20:
+            self.sweep()
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def sweep(self) -> None:
+        """Remove what killed writers left, then the oldest files above the bound."""
+        self._written = 0
+        siblings = (self.folder, self._locks, self.folder.with_name("arrays"))
+        sweep([folder for folder in siblings if folder.is_dir()], self.max_bytes)
+
+
+def sweep(folders: list[Path], max_bytes: int) -> None:
+    """Bound the size of our folders: unfinished and then least recently used files go."""
+    files = []
+    for path in (path for folder in folders for path in folder.rglob("*")):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # another process sweeps too
+            continue
+        if not path.is_file():
+            continue
+        unfinished = path.name.endswith((PARTIAL, ".part"))
+        if unfinished and time.time() - status.st_mtime > PARTIAL_AGE_S:
+            path.unlink(missing_ok=True)
+        else:
+            files.append((max(status.st_atime, status.st_mtime), status.st_size, path))
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files, key=lambda entry: entry[0]):
+        if total <= max_bytes:
+            break
+        path.unlink(missing_ok=True)
+        total -= size
+
+
+def key_of(name: str, version: int, **scalars: Scalar) -> str:
+    """Build a cache key: the query, its algorithm's version, and scalars only.
+
+    Arrays in keys are abbreviated by `repr`, so that two of them can share an entry.
+
+    Raises
+    ------
+    TypeError
+        If a part is not a scalar.
+    """
+    for part, value in scalars.items():
+        if value is not None and not isinstance(value, str | int | float | bool):
+            raise TypeError(f"{name}: {part} is {type(value).__name__}; keys hold scalars only")
+    parts = ",".join(f"{part}={value!r}" for part, value in sorted(scalars.items()))
+    return f"{name}/{version}({parts})"
+
+
+def tidy(cache_dir: Path) -> None:
+    """Make sure the cache folder exists and is ours alone to read."""
+    cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("arrays", "results", "jobs"):
+        folder = cache_dir / name
+        folder.mkdir(exist_ok=True, mode=0o700)
+        os.chmod(folder, 0o700)  # noqa: PTH101 - also for a folder that was there

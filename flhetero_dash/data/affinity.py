@@ -1,0 +1,46 @@
+"""Preprocessed rank products of a dataset: the file ``affinity_<dataset>.npz``."""
+
+import numpy as np
+
+from flhetero_dash.arrays import FloatArray
+from flhetero_dash.data.archive import Archive
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.values import finite, numbers
+
+
+def read_affinity(
+    archive: Archive, client: str, sampling_type: str, n_inputs: int
+) -> FloatArray | None:
+    """Read the rank products of one client's inputs.
+
+    Returns
+    -------
+    ndarray of shape (n_inputs, n_inputs), or None
+        Products of mutual ranks, from 0 to (n_inputs - 1)**2; None: the file has none of them.
+        Whether they fit these inputs is for the caller to check on a few rows.
+
+    Raises
+    ------
+    DataError
+        If they cannot be rank products of that many inputs.
+    """
+    if client not in archive.keys:
+        return None
+    where = archive.where(client)
+    stored = archive.read(client, dictionary=True)
+    value = stored[()] if stored.shape == () else None
+    if not isinstance(value, dict):
+        raise DataError(f"{where} has shape {stored.shape}; expected one dict of sampling types")
+    if sampling_type not in value:
+        return None
+    where = f"{where}, {sampling_type}"
+    products = finite(numbers(value[sampling_type], where), where)
+    if products.shape != (n_inputs, n_inputs):
+        raise DataError(f"{where} has shape {products.shape}; expected {(n_inputs, n_inputs)}")
+    highest = float(max(n_inputs - 1, 0)) ** 2
+    if float(products.min()) < 0 or float(products.max()) > highest or np.diagonal(products).any():
+        raise DataError(
+            f"{where} has values from {products.min():g} to {products.max():g}; expected rank "
+            f"products from 0 (on the diagonal) to {highest:g}"
+        )
+    return products

@@ -1,0 +1,332 @@
+"""The one writer of the data layout: samples, outputs, weights, curves of a training run."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flhetero_dash.arrays import FloatArray
+from flhetero_dash.blocks import atomic_file, write_json
+from flhetero_dash.data.archive_writing import (
+    require_file_name,
+    require_shape,
+    stacked,
+    write_archive,
+)
+from flhetero_dash.data.recorded import (
+    Answers,
+    RecordKind,
+    Records,
+    SampledParameters,
+    Summary,
+)
+
+SCHEMA_VERSION = 1
+SERVER = "Server"
+
+# Whose answers a file of outputs holds; besides these `global_model(r)` and `client_update(r)`.
+LOCAL = "local"
+SECOND_LOCAL = "local_1"  # another seed: the noise floor
+
+
+def global_model(round_index: int) -> str:
+    """Name the federated model after a round, counted from 0."""
+    return f"{SERVER}_r{round_index}"
+
+
+def client_update(round_index: int) -> str:
+    """Name the client's own model just after its local training of a round."""
+    return f"update_r{round_index}"
+
+
+@dataclass(frozen=True)
+class HistoryWriter:
+    """Writes one data set and its training history; every file is whole or absent.
+
+    Attributes
+    ----------
+    home : Path
+        Folder of ``samples.npz`` (``DATA_DIR/datasets/NAME``).
+    history : Path
+        Folder of the training history (``DATA_DIR/history/NAME``).
+    client_names : tuple of str
+        The client axis of every array.
+    layer_names : tuple of str
+        Without ``All``; a name with ``conv`` in it is a convolution.
+    label_names : tuple of str
+        Name of class id 0, 1, ...
+
+    Raises
+    ------
+    ValueError
+        If names are missing, repeated or unfit for a file; each method, if an array has another
+        shape or range than documented. The message names file and key, found and expected.
+    """
+
+    home: Path
+    history: Path
+    client_names: tuple[str, ...]
+    layer_names: tuple[str, ...]
+    label_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for kind in ("client_names", "layer_names", "label_names"):
+            names = getattr(self, kind)
+            if not names or len(set(names)) < len(names):
+                raise ValueError(f"{kind}: expected one or more different names, found {names}")
+        for name in self.client_names:
+            require_file_name(name)
+        if SERVER in self.client_names:
+            raise ValueError(f"client_names: a client may not be called '{SERVER}'")
+
+    def write_samples(self, kind: RecordKind, records: Sequence[Records]) -> None:
+        """Write ``samples.npz``: everybody's records, in the order of ``client_names``."""
+        path = self.home / "samples.npz"
+        if len(records) != len(self.client_names):
+            raise ValueError(
+                f"{path}: records of {len(records)} clients, expected {len(self.client_names)}"
+            )
+        for client, own in zip(self.client_names, records, strict=True):
+            self._check_records(path, client, own, tuple(records[0].inputs), kind)
+        write_archive(path, self._common_keys(path, kind) | _by_client(records))
+
+    def write_model_info(self) -> None:
+        """Write ``model_info.npz``."""
+        layers = {"layer_names": np.array(self.layer_names)}
+        write_archive(self.history / "model_info.npz", layers)
+
+    def write_validation(self, loss: FloatArray, val_acc: FloatArray, tot_acc: FloatArray) -> None:
+        """Write ``validation.npz``.
+
+        Parameters
+        ----------
+        loss : ndarray of shape (n_clients, n_rounds)
+            Training loss (cross-entropy, in nats); NaN where a client took no part.
+        val_acc, tot_acc : ndarray of shape (n_clients, n_rounds)
+            Accuracy, 0 to 1, of each round's server model on the client's held-out records and
+            on the pooled test records.
+        """
+        path = self.history / "validation.npz"
+        for key, curve in {"loss": loss, "val_acc": val_acc, "tot_acc": tot_acc}.items():
+            require_shape(path, key, curve, (len(self.client_names), loss.shape[-1]))
+            if key != "loss" and bool(((curve < 0) | (curve > 1)).any()):
+                raise ValueError(
+                    f"{path}: '{key}' runs from {np.nanmin(curve):g} to {np.nanmax(curve):g}, "
+                    "expected fractions from 0 to 1"
+                )
+        names = np.array(self.client_names)
+        curves = {"client_names": names, "loss": loss, "val_acc": val_acc, "tot_acc": tot_acc}
+        write_archive(path, curves)
+
+    def write_outputs(self, client: str, model: str, answers: Answers) -> None:
+        """Write what a model answers on a client's inputs.
+
+        Parameters
+        ----------
+        client : str
+            Whose inputs.
+        model : str
+            `LOCAL`, `SECOND_LOCAL`, `global_model(r)` or `client_update(r)`.
+        answers : Answers
+            Class ids and, if there are any, probabilities.
+        """
+        self._require_owner(client, clients_only=True)
+        path = self.history / "outputs" / f"{client}_{model}.npz"
+        n_classes = len(self.label_names)
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for key, classes in answers.classes.items():
+            require_shape(path, key, classes, ("n",))
+            if classes.size and not 0 <= classes.min() <= classes.max() < n_classes:
+                raise ValueError(
+                    f"{path}: '{key}' has class ids from {classes.min()} to {classes.max()}, "
+                    f"expected 0 to {n_classes - 1}"
+                )
+            arrays[key] = classes.astype(np.int64)
+        for key, scores in answers.scores.items():
+            require_shape(path, f"{key}_scores", scores, (len(answers.classes[key]), n_classes))
+            arrays[f"{key}_scores"] = scores.astype(np.float16)
+        write_archive(path, arrays)
+
+    def write_initial_weights(self, parameters: SampledParameters) -> None:
+        """Write ``weights/weights_0.npz``: the server before round 0."""
+        self._write_parameters(self.history / "weights" / "weights_0.npz", parameters)
+
+    def write_weights(self, owner: str, round_index: int, parameters: SampledParameters) -> None:
+        """Write a client's weights after its local training, or those of ``Server``."""
+        self._require_owner(owner)
+        path = self.history / "weights" / f"{owner}_r{round_index}.npz"
+        self._write_parameters(path, parameters)
+
+    def write_cosines(self, cosines: Mapping[str, FloatArray]) -> None:
+        """Write ``weights/cosines.npz``: (n_layers + 1, n_rounds) a client, the last row All."""
+        self._write_update_facts("cosines", cosines, (len(self.layer_names) + 1, "n_rounds"))
+
+    def write_norms(self, norms: Mapping[str, FloatArray]) -> None:
+        """Write ``weights/norms.npz``: (3, n_layers + 1, n_rounds) a client.
+
+        Norm of its update, norm of the server's change, dot product of the two: from all
+        trainable parameters, not from the sampled ones.
+        """
+        self._write_update_facts("norms", norms, (3, len(self.layer_names) + 1, "n_rounds"))
+
+    def write_shares(self, shares: Mapping[str, FloatArray]) -> None:
+        """Write ``weights/shares.npz``: (n_rounds,) a client, its weight in the mean, or NaN."""
+        self._write_update_facts("shares", shares, ("n_rounds",))
+
+    def write_batchnorm(self, gaps: Mapping[str, FloatArray]) -> None:
+        """Write ``weights/batchnorm.npz``: (n_rounds,) a client, in server standard deviations."""
+        self._write_update_facts("batchnorm", gaps, ("n_rounds",))
+
+    def write_checkpoint(
+        self, owner: str, round_index: int | None, state_dict: Mapping[str, Any]
+    ) -> None:
+        """Write a torch state dict: the server's of a round, or a client's stand-alone model.
+
+        Parameters
+        ----------
+        owner : str
+            ``Server``, or a client.
+        round_index : int or None
+            From 0 for the server; None for a client.
+        state_dict : mapping of str to torch.Tensor
+            What ``model.state_dict()`` returns.
+        """
+        import torch
+
+        self._require_owner(owner)
+        if (round_index is None) == (owner == SERVER):
+            raise ValueError(
+                f"checkpoint of {owner}: round {round_index}; only {SERVER} has rounds"
+            )
+        name = f"{owner}_Local_best.cp" if round_index is None else f"{owner}_r{round_index}.cp"
+        # Through memory: torch puts the name of a file that it opens into the file.
+        content = io.BytesIO()
+        torch.save(dict(state_dict), content)
+        with atomic_file(self.history / "checkpoints" / owner / name) as stream:
+            stream.write(content.getvalue())
+
+    def write_summary(self, summary: Summary) -> None:
+        """Write ``summary.npz``."""
+        path = self.history / "summary.npz"
+        n_rounds = summary.cosine.shape[-1]
+        arrays = {"client_names": np.array(self.client_names)}
+        for key in ("inconsistent", "negative_flips", "positive_flips", "cosine"):
+            arrays[key] = getattr(summary, key)
+            require_shape(path, key, arrays[key], (len(self.client_names), n_rounds))
+        counts = summary.label_counts
+        require_shape(path, "label_counts", counts, (len(self.client_names), len(self.label_names)))
+        write_archive(path, arrays | {"label_counts": counts})
+
+    def write_manifest(
+        self, role: str, aggregation: str, rounds: Mapping[str, Iterable[int]]
+    ) -> None:
+        """Write ``manifest.json``.
+
+        Parameters
+        ----------
+        role : str
+            Who recorded: ``client`` or ``coordinator``.
+        aggregation : str
+            For people, such as ``FedAvg``.
+        rounds : mapping of str to iterable of int
+            Rounds that each client took part in, from 0.
+        """
+        if role not in {"client", "coordinator"}:
+            raise ValueError(f"manifest.json: role '{role}', expected client or coordinator")
+        manifest = {
+            "schema_version": SCHEMA_VERSION,
+            "dataset": self.history.name,
+            "role": role,
+            "aggregation": aggregation,
+            "layers": list(self.layer_names),
+            "label_names": list(self.label_names),
+            "rounds": {client: sorted(seen) for client, seen in rounds.items()},
+        }
+        write_json(self.history / "manifest.json", manifest)
+
+    def _common_keys(self, path: Path, kind: RecordKind) -> dict[str, npt.NDArray[Any]]:
+        arrays = {
+            "client_names": np.array(self.client_names),
+            "label_names": np.array(self.label_names),
+            "type": np.array(kind.name),
+            "shape": np.array(kind.shape),
+        }
+        if kind.feature_names is not None:
+            arrays["feature_names"] = np.array(kind.feature_names)
+            require_shape(
+                path, "feature_names", arrays["feature_names"], (int(np.prod(kind.shape)),)
+            )
+        if kind.categories is not None:
+            arrays["categories"] = np.array(kind.categories)
+        return arrays
+
+    def _check_records(
+        self,
+        path: Path,
+        client: str,
+        own: Records,
+        sampling_types: tuple[str, ...],
+        kind: RecordKind,
+    ) -> None:
+        if tuple(own.inputs) != sampling_types or "local" not in own.inputs:
+            raise ValueError(
+                f"{path}: {client} has inputs {', '.join(own.inputs) or 'none'}; "
+                f"expected local among {', '.join(sampling_types)}"
+            )
+        n_features = int(np.prod(kind.shape))
+        for key, X in own.inputs.items():
+            require_shape(path, f"{key} of {client}", X, ("n", n_features))
+        n_local = len(own.inputs["local"])
+        if own.ground_truth is not None:
+            require_shape(path, f"ground_truth of {client}", own.ground_truth, (n_local,))
+        if own.split is not None:
+            require_shape(path, f"split of {client}", own.split, (n_local,))
+            if unknown := set(own.split.tolist()) - {"train", "heldout"}:
+                raise ValueError(
+                    f"{path}: split of {client} says {sorted(unknown)}, expected train or heldout"
+                )
+
+    def _write_parameters(self, path: Path, parameters: SampledParameters) -> None:
+        if len(parameters.layers) != len(self.layer_names):
+            raise ValueError(
+                f"{path}: {len(parameters.layers)} layers, expected {len(self.layer_names)}: "
+                f"{', '.join(self.layer_names)}"
+            )
+        for name, layer in zip(self.layer_names, parameters.layers, strict=True):
+            require_shape(path, name, layer, ("n_sampled",))
+        require_shape(path, "all", parameters.total, ("n_sampled",))
+        write_archive(path, {"layers": stacked(parameters.layers), "all": parameters.total})
+
+    def _write_update_facts(
+        self, name: str, facts: Mapping[str, FloatArray], shape: tuple[int | str, ...]
+    ) -> None:
+        path = self.history / "weights" / f"{name}.npz"
+        for client, array in facts.items():
+            self._require_owner(client, clients_only=True)
+            require_shape(path, client, array, shape)
+        write_archive(path, facts)
+
+    def _require_owner(self, owner: str, *, clients_only: bool = False) -> None:
+        owners = self.client_names if clients_only else (SERVER, *self.client_names)
+        if owner not in owners:
+            raise ValueError(f"no '{owner}'; there are {', '.join(owners)}")
+
+
+def _by_client(records: Sequence[Records]) -> dict[str, npt.NDArray[Any]]:
+    arrays: dict[str, npt.NDArray[Any]] = {"sampling_types": np.array(tuple(records[0].inputs))}
+    for key in records[0].inputs:
+        arrays[key] = stacked([own.inputs[key] for own in records])
+    # Keys of the layout hold every client, so what one client lacks is left out.
+    truths = [own.ground_truth for own in records if own.ground_truth is not None]
+    if len(truths) == len(records):
+        arrays["ground_truth"] = stacked(truths)
+    splits = [own.split for own in records if own.split is not None]
+    if len(splits) == len(records):
+        arrays["split"] = stacked(splits)
+        arrays["train_size"] = np.array([np.sum(split == "train") for split in splits])
+        arrays["test_size"] = np.array([np.sum(split == "heldout") for split in splits])
+    return arrays

@@ -1,0 +1,84 @@
+"""The only place that joins the layers: `create_app(settings)`."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, no_update, set_props
+from flask import Flask
+
+from flhetero_dash import views
+from flhetero_dash.cache import tidy
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.jobs import Jobs
+from flhetero_dash.queries import Queries
+from flhetero_dash.queries.sources import Sources, warm_up
+from flhetero_dash.settings import Settings
+from flhetero_dash.views import frame
+from flhetero_dash.web.images import add_routes
+
+LOGGER = logging.getLogger(__name__)
+HEALTH = "health"
+MAX_REQUEST_BYTES = 4 << 20
+
+
+def create_app(
+    settings: Settings, assets: Path, n_processes: int = 2, *, warm: bool = False
+) -> Dash:
+    """Build the dashboard.
+
+    Parameters
+    ----------
+    settings : Settings
+    assets : Path
+        Folder of the style sheets and scripts.
+    n_processes : int, default=2
+        Processes for long computations.
+    warm : bool, default=False
+        Start those processes now instead of at the first computation.
+    """
+    tidy(settings.cache_dir)
+    jobs = Jobs(n_processes)
+    sources = Sources(settings, jobs)
+    sources.results.sweep()
+    queries = Queries.over(sources)
+    server = Flask("flhetero_dash")
+    server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    server.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts or ()) or None
+    server.secret_key = settings.secret_key
+    app = Dash(
+        "flhetero_dash",
+        server=server,  # type: ignore[arg-type]  # Dash's annotation forgets Flask
+        assets_folder=str(assets),
+        title="FLHetero",
+        update_title="",
+        health_endpoint=HEALTH,
+        on_error=_tell,
+        serve_locally=True,
+    )
+    app.layout = lambda: frame.layout(views.examine())
+    app.validation_layout = frame.layout(views.examine())
+    for panel in views.PANELS:
+        panel.register(app, queries)
+    frame.register(app, queries.federation, [panel.Ids.INTENT for panel in views.PANELS])
+    add_routes(server, queries.records)
+    # Dash sets itself up at the first request, which several threads would do at once.
+    server.test_client().get("/")
+    server.extensions["flhetero_jobs"] = jobs
+    if warm:
+        jobs.warm_up(warm_up)
+    return app
+
+
+def _tell(error: Exception) -> Any:  # noqa: ANN401 - whatever the callback's outputs are
+    """Put an error that no panel expected on the page; the server's log has the rest."""
+    LOGGER.exception("a callback failed", exc_info=error)
+    if isinstance(error, DataError):
+        message = str(error)
+    else:
+        message = (
+            f"This should not have happened: {type(error).__name__}. The server's log says "
+            "more; reload the page to go on."
+        )
+    set_props(frame.Ids.PAGE_ERROR, {"children": message})
+    return no_update

@@ -1,0 +1,62 @@
+"""Figures of the output comparison."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from flhetero_dash.arrays import BoolArray, FloatArray
+from flhetero_dash.figures.theme import Theme, template
+
+CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
+
+
+def overview_scatter(
+    coordinates: FloatArray,
+    inconsistent: BoolArray,
+    explained: FloatArray,
+    on_top: str,
+    theme: Theme,
+) -> go.Figure:
+    """Draw all inputs in the contrastive plane, one trace for each class.
+
+    Parameters
+    ----------
+    coordinates : float32 ndarray of shape (n_samples, 2)
+    inconsistent : ndarray of shape (n_samples,)
+    explained : ndarray of shape (2,)
+        Share of the inputs' variance along each axis.
+    on_top : str
+        The class that is drawn last.
+    """
+    classes = [
+        (CONSISTENT, ~inconsistent, theme.consistent, 0.55, "circle", 5),
+        (INCONSISTENT, inconsistent, theme.inconsistent, 0.9, "diamond", 6),
+    ]
+    if on_top == CONSISTENT:
+        classes.reverse()
+    figure = go.Figure(layout={"template": template(theme)})
+    for name, mask, colour, opacity, symbol, size in classes:
+        points = np.asarray(coordinates[mask], dtype=np.float32)
+        figure.add_trace(
+            go.Scattergl(
+                x=np.ascontiguousarray(points[:, 0]),
+                y=np.ascontiguousarray(points[:, 1]),
+                mode="markers",
+                marker={"color": colour, "opacity": opacity, "size": size, "symbol": symbol},
+                name=name,
+                hovertemplate=f"{name}<br>%{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+            )
+        )
+    axis = {"zeroline": False, "nticks": 6}
+    figure.update_layout(
+        xaxis=axis | {"title": {"text": f"cPC1 · {_percent(explained[0])} of variance"}},
+        yaxis=axis
+        | {
+            "title": {"text": f"cPC2 · {_percent(explained[1])}"},
+            "scaleanchor": "x",
+        },
+    )
+    return figure
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if np.isfinite(share) else "?"

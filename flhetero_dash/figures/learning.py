@@ -1,0 +1,158 @@
+"""Figure of the learning process: the models' paths in parameter space."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from flhetero_dash.analysis.trajectory import ParameterProjection
+from flhetero_dash.arrays import FloatArray
+from flhetero_dash.figures.theme import Theme, template
+
+SERVER_SIZE = 5
+
+
+def parameter_projection(
+    paths: ParameterProjection,
+    cosines: FloatArray,
+    rounds: tuple[int, int],
+    selected_round: int,
+    theme: Theme,
+) -> go.Figure:
+    """Draw the server's path and, from it, an arrow to the client's point of each round.
+
+    Parameters
+    ----------
+    paths : ParameterProjection
+    cosines : ndarray of shape (n_rounds,)
+        Agreement of the client's update with the server's.
+    rounds : tuple of int
+        First and last round drawn, from 0.
+    selected_round : int
+        From 0.
+    """
+    first, last = rounds
+    nowhere = np.full(2, np.nan)
+    initial = nowhere if paths.initial is None else paths.initial
+    starts = np.vstack([initial, paths.server[:-1]])  # where each round's local training began
+    lowest = float(np.nanmin(cosines)) if np.isfinite(cosines).any() else 0.0
+    figure = go.Figure(layout={"template": template(theme)})
+    for index in range(first, last + 1):
+        ends = starts[index], paths.client[index]
+        if np.isfinite(ends).all():
+            figure.add_trace(_arrow(*ends, cosines[index], lowest, theme))
+    hovered = [
+        [index + 1, *_hovered(paths.client[index] - starts[index], cosines[index])]
+        for index in range(first, last + 1)
+    ]
+    figure.add_trace(_server_path(paths.server, rounds, hovered, theme))
+    if first == 0:
+        square = {"symbol": "square-open", "size": 8, "color": theme.muted}
+        figure.add_trace(_point(initial, "initial parameters", square))
+    if first <= selected_round <= last:
+        ring = {
+            "symbol": "circle-open",
+            "size": 13,
+            "color": theme.text,
+            "line": {"width": 2},
+        }
+        here = paths.server[selected_round]
+        figure.add_trace(_point(here, f"selected: round {selected_round + 1}", ring))
+    figure.add_trace(_cosine_bar(lowest, theme))
+    percent = [f"{share:.0%}" if np.isfinite(share) else "?" for share in paths.explained]
+    axis = {"zeroline": False}
+    figure.update_layout(
+        xaxis=axis | {"title": {"text": f"PC1 · {percent[0]} of variance"}, "nticks": 4},
+        yaxis=axis | {"title": {"text": f"PC2 · {percent[1]}"}, "scaleanchor": "x", "nticks": 6},
+    )
+    return figure
+
+
+def _server_path(
+    server: FloatArray, rounds: tuple[int, int], hovered: list[list[object]], theme: Theme
+) -> go.Scatter:
+    first, last = rounds
+    path = server[first : last + 1]
+    return go.Scatter(
+        x=path[:, 0],
+        y=path[:, 1],
+        mode="lines+markers",
+        connectgaps=True,
+        line={"color": theme.total, "width": 1},
+        marker={
+            "size": SERVER_SIZE,
+            "color": list(range(first, last + 1)),
+            "colorscale": [[0.0, theme.faint], [1.0, theme.total]],
+        },
+        name="server",
+        customdata=hovered,
+        hovertemplate="round %{customdata[0]}<br>cosine %{customdata[1]}"
+        "<br>client's step %{customdata[2]}<extra></extra>",
+    )
+
+
+def _point(place: FloatArray, name: str, marker: dict[str, object]) -> go.Scatter:
+    return go.Scatter(
+        x=[place[0]],
+        y=[place[1]],
+        mode="markers",
+        marker=marker,
+        name=name,
+        hovertemplate=f"{name}<extra></extra>",
+    )
+
+
+def _arrow(
+    start: FloatArray, end: FloatArray, cosine: float, lowest: float, theme: Theme
+) -> go.Scatter:
+    share = 0.0 if not np.isfinite(cosine) or lowest >= 1 else (1 - cosine) / (1 - lowest)
+    return go.Scatter(
+        x=[start[0], end[0]],
+        y=[start[1], end[1]],
+        mode="lines+markers",
+        line={"color": _between(theme.consistent, theme.inconsistent, share), "width": 1.5},
+        marker={"symbol": ["circle", "arrow"], "size": [0, 8], "angleref": "previous"},
+        hoverinfo="skip",
+        name="client's local training",
+    )
+
+
+def _cosine_bar(lowest: float, theme: Theme) -> go.Scatter:
+    """Make a point that cannot be seen, for its colour bar: Plotly has none for lines."""
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        hoverinfo="skip",
+        marker={
+            "color": [lowest],
+            "cmin": min(lowest, 1 - 1e-6),
+            "cmax": 1,
+            "colorscale": [[0.0, theme.inconsistent], [1.0, theme.consistent]],
+            "showscale": True,
+            "colorbar": {
+                "orientation": "h",
+                "thickness": 7,
+                "len": 0.9,
+                "y": 1.0,
+                "yanchor": "bottom",
+                "tickvals": [lowest, 1],
+                "ticktext": [f"disagree (cosine {lowest:.2f})", "agree (1)"],
+                "ticklabelposition": "outside bottom",
+                "tickfont": {"size": 10, "color": theme.muted},
+                "outlinewidth": 0,
+            },
+        },
+    )
+
+
+def _hovered(step: FloatArray, cosine: float) -> tuple[str, str]:
+    length = float(np.linalg.norm(step))
+    return (
+        f"{cosine:.3f}" if np.isfinite(cosine) else "not recorded",
+        f"{length:.3g} in this plane" if np.isfinite(length) else "not recorded",
+    )
+
+
+def _between(start: str, end: str, share: float) -> str:
+    pairs = [(int(start[at : at + 2], 16), int(end[at : at + 2], 16)) for at in (1, 3, 5)]
+    mixed = [round(low + (high - low) * min(max(share, 0.0), 1.0)) for low, high in pairs]
+    return f"rgb({mixed[0]},{mixed[1]},{mixed[2]})"

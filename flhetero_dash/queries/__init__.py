@@ -1,0 +1,48 @@
+"""What the views ask: joins data and analysis, and caches the answers."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.contrast import ContrastQueries
+from flhetero_dash.queries.distribution import DistributionQueries
+from flhetero_dash.queries.federation import FederationQueries
+from flhetero_dash.queries.gradcam import GradCamQueries
+from flhetero_dash.queries.learning import LearningQueries
+from flhetero_dash.queries.matrix import MatrixQueries
+from flhetero_dash.queries.overview import OverviewQueries
+from flhetero_dash.queries.records import RecordQueries
+from flhetero_dash.queries.sources import Sources
+
+
+@dataclass(frozen=True)
+class Queries:
+    """All questions, for the views."""
+
+    federation: FederationQueries
+    learning: LearningQueries
+    overview: OverviewQueries
+    clusters: ClusterQueries
+    contrast: ContrastQueries
+    gradcam: GradCamQueries
+    distribution: DistributionQueries
+    matrix: MatrixQueries
+    records: RecordQueries
+
+    @classmethod
+    def over(cls, sources: Sources) -> Self:
+        """Build them over one set of sources."""
+        overview = OverviewQueries(sources)
+        clusters = ClusterQueries(sources, overview)
+        contrast = ContrastQueries(sources, clusters)
+        return cls(
+            FederationQueries(sources),
+            LearningQueries(sources),
+            overview,
+            clusters,
+            contrast,
+            GradCamQueries(sources, clusters),
+            DistributionQueries(sources, clusters, contrast),
+            MatrixQueries(sources, clusters, contrast),
+            RecordQueries(sources, clusters),
+        )

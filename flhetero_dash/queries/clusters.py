@@ -1,0 +1,134 @@
+"""Inconsistency clusters, and the records that a selection means."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flhetero_dash.analysis.comparison import accuracy
+from flhetero_dash.analysis.outline import DensityGrid, convex_hull, density
+from flhetero_dash.analysis.rank_clustering import RankClusters, cluster_records
+from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.cache import Scalar, key_of
+from flhetero_dash.queries.outputs import compared
+from flhetero_dash.queries.overview import OverviewQueries
+from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
+from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, OverviewChoice
+from flhetero_dash.settings import Settings
+
+VERSION = 1
+SEED = 0
+
+
+@dataclass(frozen=True)
+class ClusterThumbnail:
+    """One cluster in the overview's plane.
+
+    Attributes
+    ----------
+    records : ndarray of int
+        Rows of the inputs, ascending.
+    hull : ndarray of shape (n_vertices, 2)
+        Outline in the overview's plane; of fewer than 3 records their points.
+    federated_accuracy, standalone_accuracy : float or None
+        Fractions; None where the inputs have no ground truth.
+    """
+
+    records: IntArray
+    hull: FloatArray
+    federated_accuracy: float | None
+    standalone_accuracy: float | None
+
+
+class ClusterQueries:
+    """Clusters of the inconsistent records."""
+
+    def __init__(self, sources: Sources, overviews: OverviewQueries) -> None:
+        self._sources = sources
+        self._overviews = overviews
+
+    def clusters(self, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
+        """Cluster the inconsistent records of the chosen inputs."""
+        return self._sources.results.get(
+            RankClusters,
+            key_of(
+                "clusters",
+                VERSION,
+                identity=self._sources.reader.identity(
+                    chosen.dataset, chosen.client, chosen.round_index
+                ),
+                round=chosen.round_index,
+                inputs=chosen.inputs,
+                k=choice.n_clusters,
+                linkage=choice.linkage,
+                bound=self._sources.settings.max_clustered,
+            ),
+            lambda: self._sources.jobs.run(_clusters, self._sources.settings, chosen, choice),
+        )
+
+    def thumbnails(
+        self, chosen: ClientRound, choice: ClusterChoice, overview: OverviewChoice
+    ) -> list[ClusterThumbnail]:
+        """Draw each cluster's outline into the overview's plane."""
+        both = compared(self._sources.reader, chosen)
+        coordinates = self._overviews.overview(chosen, overview).coordinates
+        thumbnails = []
+        for records in self.clusters(chosen, choice).members:
+            federated = standalone = None
+            if both.y_true is not None:
+                federated = accuracy(both.y_true[records], both.y_global[records])
+                standalone = accuracy(both.y_true[records], both.y_local[records])
+            hull = convex_hull(coordinates[records])
+            thumbnails.append(ClusterThumbnail(records, hull, federated, standalone))
+        return thumbnails
+
+    def density(self, chosen: ClientRound, overview: OverviewChoice) -> DensityGrid:
+        """Give the density of all inputs in the overview's plane."""
+        return density(self._overviews.overview(chosen, overview).coordinates)
+
+    def selected(self, chosen: ClientRound, choice: ClusterChoice, focus: Focus) -> IntArray:
+        """Give the selected rows of the chosen inputs: a cell's, else a cluster's records.
+
+        A cluster number that does not exist means the largest cluster, so that a link
+        survives another round. Cells hold local records; with sampled inputs they are no
+        selection, because ids of two tables must not be mixed.
+        """
+        if focus.cell is not None and chosen.inputs == "local":
+            both = compared(self._sources.reader, chosen)
+            if both.y_true is None:
+                raise NothingToShowError("Without ground truth there are no cells to select.")
+            truth, output = focus.cell
+            cell = both.inconsistent & (both.y_true == truth) & (both.y_global == output)
+            return np.flatnonzero(cell)
+        members = self.clusters(chosen, choice).members
+        if not members:
+            return np.empty(0, np.int64)
+        return members[focus.cluster if focus.cluster < len(members) else 0]
+
+    def selection_key(
+        self, chosen: ClientRound, choice: ClusterChoice, focus: Focus
+    ) -> dict[str, Scalar]:
+        """Name a selection by scalars, for cache keys."""
+        return {
+            "identity": self._sources.reader.identity(
+                chosen.dataset, chosen.client, chosen.round_index
+            ),
+            "round": chosen.round_index,
+            "inputs": chosen.inputs,
+            "k": choice.n_clusters,
+            "linkage": choice.linkage,
+            "bound": self._sources.settings.max_clustered,
+            "cluster": focus.cluster,
+            "cell": None if focus.cell is None else f"{focus.cell[0]}-{focus.cell[1]}",
+        }
+
+
+def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
+    both = compared(reader_of(settings), chosen)
+    return cluster_records(
+        both.X,
+        np.flatnonzero(both.inconsistent),
+        choice.n_clusters,
+        linkage=choice.linkage,
+        max_clustered=settings.max_clustered,
+        seed=SEED,
+    )

@@ -1,0 +1,99 @@
+"""Heterogeneity Examination: what sets the selected records apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flhetero_dash.analysis.cpca import contrastive_plane
+from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.cache import key_of
+from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.outputs import compared
+from flhetero_dash.queries.overview import reference_plane
+from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
+from flhetero_dash.selection import ClientRound, ClusterChoice, Focus
+from flhetero_dash.settings import Settings
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The plane of a selection against the consistent records.
+
+    Attributes
+    ----------
+    directions : ndarray of shape (2, n_features)
+    coordinates : float32 ndarray of shape (n_local, 2)
+        All local records in the plane.
+    explained_target, explained_background : ndarray of shape (2,)
+        Share of the variance of (consistent and selected) records, and of the selected ones.
+    alpha : float
+    n_selected : int
+    note : str
+        What a reader must know about the plane; may be empty.
+    """
+
+    directions: FloatArray
+    coordinates: FloatArray
+    explained_target: FloatArray
+    explained_background: FloatArray
+    alpha: float
+    n_selected: int
+    note: str
+
+
+class ContrastQueries:
+    """Contrastive components of the selection."""
+
+    def __init__(self, sources: Sources, clusters: ClusterQueries) -> None:
+        self._sources = sources
+        self._clusters = clusters
+
+    def contrast(
+        self, chosen: ClientRound, choice: ClusterChoice, focus: Focus, alpha: float | None
+    ) -> Contrast:
+        """Contrast the selection with the consistent records (alpha None: automatic)."""
+        records = self._clusters.selected(chosen, choice, focus)
+        if not len(records):
+            raise NothingToShowError(
+                "No record is selected, so there is nothing to contrast. Choose a cluster, or "
+                "a cell of the label matrix that holds inconsistent records."
+            )
+        return self._sources.results.get(
+            Contrast,
+            key_of(
+                "contrast",
+                VERSION,
+                alpha=alpha,
+                **self._clusters.selection_key(chosen, choice, focus),
+            ),
+            lambda: self._sources.jobs.run(
+                _contrast, self._sources.settings, chosen, records, alpha
+            ),
+        )
+
+
+def _contrast(
+    settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None
+) -> Contrast:
+    reader = reader_of(settings)
+    both = compared(reader, chosen)
+    in_target = ~both.inconsistent
+    in_target[records] = True  # a selection may hold consistent records; nobody twice
+    plane = contrastive_plane(
+        both.X[in_target],
+        both.X[records],
+        alpha,
+        orient_to=reference_plane(settings, chosen),
+    )
+    local = reader.samples(chosen.dataset, chosen.client).inputs["local"]
+    return Contrast(
+        plane.directions,
+        plane.project(local).astype(np.float32),
+        plane.explained_target,
+        plane.explained_background,
+        plane.alpha,
+        len(records),
+        plane.note,
+    )

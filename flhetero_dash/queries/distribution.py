@@ -1,0 +1,119 @@
+"""How one attribute is distributed among consistent and inconsistent inputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flhetero_dash.analysis.distribution import (
+    AttributeDistribution,
+    CategoryDistribution,
+    attribute_distribution,
+    category_distribution,
+    default_attribute,
+)
+from flhetero_dash.analysis.names import attribute_name
+from flhetero_dash.arrays import BoolArray
+from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.contrast import ContrastQueries
+from flhetero_dash.queries.outputs import Compared, compared
+from flhetero_dash.queries.sources import Sources
+from flhetero_dash.selection import (
+    AttributeChoice,
+    ClientRound,
+    ClusterChoice,
+    ContrastChoice,
+    Focus,
+)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Counts of one attribute by class.
+
+    Attributes
+    ----------
+    attribute : int
+    name : str
+    counts : AttributeDistribution or CategoryDistribution
+    categories : tuple of str, or None
+        Names of the categories of a categorical attribute.
+    """
+
+    attribute: int
+    name: str
+    counts: AttributeDistribution | CategoryDistribution
+    categories: tuple[str, ...] | None
+
+
+class DistributionQueries:
+    """Distribution of the chosen attribute, or of the one with the largest weight."""
+
+    def __init__(
+        self, sources: Sources, clusters: ClusterQueries, contrasts: ContrastQueries
+    ) -> None:
+        self._sources = sources
+        self._clusters = clusters
+        self._contrasts = contrasts
+
+    def attribute(
+        self,
+        chosen: ClientRound,
+        clusters: ClusterChoice,
+        focus: Focus,
+        contrast: ContrastChoice,
+        choice: AttributeChoice,
+    ) -> int:
+        """Give the chosen attribute; by default that of the largest weight of the contrast.
+
+        Without a selection there is no contrast: the attribute that varies most.
+        """
+        X = self._sources.reader.samples(chosen.dataset, chosen.client).inputs[chosen.inputs]
+        if choice.attribute is not None and choice.attribute < X.shape[1]:
+            return choice.attribute
+        if not len(self._clusters.selected(chosen, clusters, focus)):
+            return int(X.var(axis=0).argmax()) if len(X) else 0
+        answer = self._contrasts.contrast(chosen, clusters, focus, contrast.contrast_alpha)
+        return default_attribute(answer.directions)
+
+    def distribution(
+        self,
+        chosen: ClientRound,
+        clusters: ClusterChoice,
+        focus: Focus,
+        attribute: int,
+        scope: str,
+    ) -> Distribution:
+        """Count the values of an attribute.
+
+        Parameters
+        ----------
+        scope : str
+            "all" inputs, or "selection": the selected ones against the consistent ones.
+        """
+        both = compared(self._sources.reader, chosen)
+        info = self._sources.reader.federation(chosen.dataset).samples
+        name = attribute_name(attribute, info.shape, info.feature_names, info.is_image)
+        scoped = np.ones(len(both.X), dtype=bool)
+        if scope == "selection":
+            selected = self._clusters.selected(chosen, clusters, focus)
+            scoped = ~both.inconsistent
+            scoped[selected] = True
+        categories = info.categories.get(name)
+        if categories is not None:
+            codes = both.X[scoped, attribute].astype(np.int64)
+            counted = category_distribution(codes, both.inconsistent[scoped], len(categories))
+            return Distribution(attribute, name, counted, categories)
+        return Distribution(attribute, name, self._histogram(chosen, both, attribute, scoped), None)
+
+    def _histogram(
+        self, chosen: ClientRound, both: Compared, attribute: int, scoped: BoolArray
+    ) -> AttributeDistribution:
+        inputs = self._sources.reader.samples(chosen.dataset, chosen.client).inputs
+        columns = [inputs[kind][:, attribute] for kind in {"local", chosen.inputs}]
+        # The range of the data, not of the scope: so that scopes can be compared.
+        filled = [column for column in columns if len(column)]
+        low = min(float(column.min()) for column in filled)
+        high = max(float(column.max()) for column in filled)
+        return attribute_distribution(
+            np.asarray(both.X[scoped, attribute]), both.inconsistent[scoped], (low, high)
+        )

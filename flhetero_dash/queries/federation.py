@@ -1,0 +1,71 @@
+"""What there is to choose from, and what a link without a choice means."""
+
+from flhetero_dash.data.catalog import DatasetEntry
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.reader import Federation
+from flhetero_dash.queries.sources import NothingToShowError, Sources
+from flhetero_dash.selection import ClientRound, Parameters
+
+
+class FederationQueries:
+    """Datasets, clients, rounds and inputs."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def datasets(self) -> tuple[DatasetEntry, ...]:
+        """List the datasets, unusable ones with their problem."""
+        return self._sources.reader.datasets()
+
+    def federation(self, dataset: str) -> Federation:
+        """Give what all clients of a dataset share."""
+        return self._sources.reader.federation(dataset)
+
+    def sampling_types(self, dataset: str) -> tuple[str, ...]:
+        """List the kinds of inputs that a dataset has."""
+        return self.federation(dataset).samples.sampling_types
+
+    def dataset_of(self, parameters: Parameters) -> str:
+        """Give the dataset of a link, by default the first usable one."""
+        if "dataset" in parameters:
+            return parameters["dataset"]
+        usable = [entry.name for entry in self.datasets() if entry.problem is None]
+        if not usable:
+            folder = self._sources.settings.data_dir
+            raise NothingToShowError(
+                f"There is no dataset in {folder} yet. `make demo` writes one; "
+                "README.md says how to point the dashboard at your own."
+            )
+        return usable[0]
+
+    def resolve(self, parameters: Parameters) -> ClientRound:
+        """Fill what a link leaves open: the first client, the last round, local inputs.
+
+        A round or kind of inputs that does not exist becomes the default; so a link survives
+        a change of dataset.
+
+        Raises
+        ------
+        DataError
+            If the dataset or the client is unknown, or cannot be used.
+        NothingToShowError
+            If there is no dataset, or it has no round.
+        """
+        dataset = self.dataset_of(parameters)
+        federation = self.federation(dataset)
+        names = federation.samples.client_names
+        client = parameters.get("client", names[0])
+        if client not in names:
+            shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+            raise DataError(f"{dataset}: no client '{client}'; there are {shown}")
+        if federation.n_rounds < 1:
+            raise NothingToShowError(f"{dataset}: no round of the training was recorded.")
+        wanted = {"dataset": dataset, "client": client, "round": str(federation.n_rounds)}
+        if parameters.get("inputs") in self.sampling_types(dataset):
+            wanted["inputs"] = parameters["inputs"]
+        return ClientRound.checked(wanted | _known_round(parameters, federation.n_rounds))
+
+
+def _known_round(parameters: Parameters, n_rounds: int) -> Parameters:
+    text = parameters.get("round", "")
+    return {"round": text} if text.isdecimal() and 1 <= int(text) <= n_rounds else {}

@@ -1,0 +1,88 @@
+"""Label matrix: local records by ground truth and federated output, in the contrast's plane."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flhetero_dash.analysis.label_matrix import LabelGrid, LabelMatrix, label_grid, label_matrix
+from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.contrast import ContrastQueries
+from flhetero_dash.queries.outputs import compared
+from flhetero_dash.queries.sources import NothingToShowError, Sources
+from flhetero_dash.selection import (
+    ClientRound,
+    ClusterChoice,
+    ContrastChoice,
+    Focus,
+    MatrixChoice,
+)
+
+
+@dataclass(frozen=True)
+class MatrixAnswer:
+    """The matrix and the plane that each of its cells shows.
+
+    Attributes
+    ----------
+    matrix : LabelMatrix
+    grid : LabelGrid
+        Background of the columns, in the order of ``matrix.truths``.
+    coordinates : ndarray of shape (n_local, 2)
+    label_names : tuple of str
+        By class id.
+    """
+
+    matrix: LabelMatrix
+    grid: LabelGrid
+    coordinates: FloatArray
+    label_names: tuple[str, ...]
+
+
+class MatrixQueries:
+    """The label matrix of the local records."""
+
+    def __init__(
+        self, sources: Sources, clusters: ClusterQueries, contrasts: ContrastQueries
+    ) -> None:
+        self._sources = sources
+        self._clusters = clusters
+        self._contrasts = contrasts
+
+    def matrix(
+        self,
+        chosen: ClientRound,
+        clusters: ClusterChoice,
+        focus: Focus,
+        contrast: ContrastChoice,
+        choice: MatrixChoice,
+    ) -> MatrixAnswer:
+        """Sort the inconsistent local records into cells.
+
+        With sampled inputs the selection is of other records than those in the cells, so no
+        local record counts as selected.
+        """
+        reader = self._sources.reader
+        both = compared(reader, chosen, "local")
+        if both.y_true is None:
+            raise NothingToShowError(
+                f"{chosen.dataset} has no ground truth, and the label matrix is about it."
+            )
+        if not both.inconsistent.any():
+            raise NothingToShowError(
+                "No local record is inconsistent in this round: both models agree on all of them."
+            )
+        answer = self._contrasts.contrast(chosen, clusters, focus, contrast.contrast_alpha)
+        selected: IntArray = np.empty(0, np.int64)
+        if chosen.inputs == "local":
+            selected = self._clusters.selected(chosen, clusters, focus)
+        matrix = label_matrix(both.y_true, both.y_global, both.inconsistent, selected)
+        grid = label_grid(
+            answer.coordinates, both.y_true, matrix.truths, square=1 / choice.n_squares
+        )
+        return MatrixAnswer(
+            matrix,
+            grid,
+            answer.coordinates,
+            reader.federation(chosen.dataset).samples.label_names,
+        )

@@ -1,0 +1,56 @@
+"""Panels of the pages."""
+
+from types import ModuleType
+
+from dash import html
+
+from flhetero_dash.views import (
+    attribute_distribution,
+    contrast_maps,
+    inconsistency_clusters,
+    instance_verification,
+    label_matrix,
+    learning_monitor,
+    overview_plot,
+    performance_timeline,
+)
+
+# The panels of each page, in reading order.
+PAGES: dict[str, tuple[ModuleType, ...]] = {
+    "examine": (
+        learning_monitor,
+        overview_plot,
+        inconsistency_clusters,
+        contrast_maps,
+        attribute_distribution,
+        label_matrix,
+        instance_verification,
+        performance_timeline,
+    ),
+}
+PANELS = tuple(panel for panels in PAGES.values() for panel in panels)
+
+
+def examine() -> list[html.Section]:
+    """Arrange the Examine page as published: monitor, comparison, examination; timeline below."""
+    return [
+        learning_monitor.layout(),
+        html.Section(
+            className="panel comparison",
+            children=[
+                overview_plot.layout(),
+                inconsistency_clusters.layout(),
+            ],
+        ),
+        html.Section(
+            className="panel examination",
+            children=[
+                html.H2("Heterogeneity Examination"),
+                contrast_maps.layout(),
+                attribute_distribution.layout(),
+                label_matrix.layout(),
+                instance_verification.layout(),
+            ],
+        ),
+        performance_timeline.layout(),
+    ]

@@ -1,0 +1,276 @@
+"""Frame of every page: header, the URL as the state, and the one callback that decides it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.queries.federation import FederationQueries
+from flhetero_dash.queries.sources import NothingToShowError
+from flhetero_dash.selection import (
+    CHOICES,
+    Choice,
+    ClientRound,
+    Json,
+    Parameters,
+    changed,
+    parameters_of,
+    search_of,
+)
+from flhetero_dash.views.controls import aria
+
+N_OPTIONS = 100  # shown at once in a list; typing narrows it down
+INPUT_WORDS = {"local": "Local", "stratified": "Stratified", "systematic": "Systematic"}
+
+
+class Ids(StrEnum):
+    """Components of the frame."""
+
+    URL = "frame-url"
+    PROVIDER = "frame-provider"
+    THEME = "frame-theme"
+    THEME_SWITCH = "frame-theme-switch"
+    DATASET = "frame-dataset"
+    CLIENT = "frame-client"
+    ROUND = "frame-round"
+    N_ROUNDS = "frame-n-rounds"
+    PREVIOUS = "frame-previous"
+    NEXT = "frame-next"
+    INPUTS = "frame-inputs"
+    COPY = "frame-copy"
+    PROBLEM = "frame-problem"
+    PAGE_ERROR = "frame-page-error"
+
+
+def layout(page: list[Any]) -> dmc.MantineProvider:
+    """Lay the header over a page."""
+    return dmc.MantineProvider(
+        id=Ids.PROVIDER,
+        theme={"primaryColor": "orange", "fontFamily": "var(--font)", "defaultRadius": "sm"},
+        children=[
+            dcc.Location(id=Ids.URL, refresh=False),
+            dcc.Store(id=Ids.THEME),
+            *[dcc.Store(id=choice.STORE) for choice in CHOICES],
+            html.A("Skip to the page", href="#page", className="skip"),
+            html.Header(className="bar", children=_header()),
+            html.Div(id=Ids.PROBLEM, className="problem", role="alert"),
+            html.Div(id=Ids.PAGE_ERROR, className="problem", role="alert"),
+            html.Main(id="page", className="page", children=page),
+        ],
+    )
+
+
+def _header() -> list[Any]:
+    return [
+        html.H1([html.Span("◐", className="mark", **aria(hidden="true")), "FLHetero"]),
+        _labelled("Dataset", _select(Ids.DATASET, "Dataset")),
+        _labelled("Client", _select(Ids.CLIENT, "Client")),
+        _labelled(
+            "Round",
+            html.Div(
+                className="stepper",
+                children=[
+                    html.Button("‹", id=Ids.PREVIOUS, title="Previous round", n_clicks=0),
+                    dmc.NumberInput(
+                        id=Ids.ROUND,
+                        min=1,
+                        size="xs",
+                        hideControls=True,
+                        allowDecimal=False,
+                        debounce=True,
+                        className="number",
+                        **aria(label="Round"),
+                    ),
+                    html.Span(id=Ids.N_ROUNDS),
+                    html.Button("›", id=Ids.NEXT, title="Next round", n_clicks=0),
+                ],
+            ),
+        ),
+        _labelled(
+            "Inputs",
+            dmc.SegmentedControl(
+                id=Ids.INPUTS, data=[], size="xs", **aria(label="Inputs that are compared")
+            ),
+        ),
+        html.Div(className="spacer"),
+        html.Button("Copy link", id=Ids.COPY, title="Copy a link to this picture", n_clicks=0),
+        html.Button("Dark", id=Ids.THEME_SWITCH, title="Light or dark colours", n_clicks=0),
+    ]
+
+
+def _labelled(word: str, control: Any) -> html.Div:  # noqa: ANN401 - any component
+    return html.Div(className="labelled", children=[html.Span(word), control])
+
+
+def _select(control_id: Ids, label: str) -> dmc.Select:
+    return dmc.Select(
+        id=control_id,
+        searchable=True,
+        allowDeselect=False,
+        limit=N_OPTIONS,
+        size="xs",
+        nothingFoundMessage="nothing of that name",
+        **aria(label=label),
+    )
+
+
+@dataclass(frozen=True)
+class FrameState:
+    """What the frame shows for a link: its selection, the options, or the problem."""
+
+    choices: tuple[Choice | None, ...]
+    search: str
+    datasets: tuple[dict[str, str], ...]
+    dataset: str | None
+    clients: tuple[str, ...]
+    inputs: tuple[str, ...]
+    n_rounds: int
+    problem: str
+
+    @property
+    def chosen(self) -> ClientRound | None:
+        """The client and round, unless there is a problem."""
+        first = self.choices[0]
+        return first if isinstance(first, ClientRound) else None
+
+
+def state_of(parameters: Parameters, queries: FederationQueries) -> FrameState:
+    """Decide what a link means; what cannot be used becomes the problem to show."""
+    datasets = tuple(
+        {"value": entry.name, "label": entry.name + (" (unusable)" if entry.problem else "")}
+        for entry in queries.datasets()
+    )
+    rest = tuple(choice.checked(parameters) for choice in CHOICES[1:])
+    dataset = parameters.get("dataset")
+    try:
+        dataset = queries.dataset_of(parameters)
+        federation = queries.federation(dataset)
+        names = federation.samples.client_names
+        inputs = federation.samples.sampling_types
+        chosen = queries.resolve(parameters)
+    except (DataError, NothingToShowError) as problem:
+        clients = _clients_of(dataset, queries)
+        asked = "?" + urlencode(parameters) if parameters else ""
+        return FrameState((None, *rest), asked, datasets, dataset, clients, (), 0, str(problem))
+    choices = (chosen, *rest)
+    search = search_of(list(choices))
+    return FrameState(choices, search, datasets, dataset, names, inputs, federation.n_rounds, "")
+
+
+def _clients_of(dataset: str | None, queries: FederationQueries) -> tuple[str, ...]:
+    """Names to choose another client from, when the dataset itself can be read."""
+    try:
+        return () if dataset is None else queries.federation(dataset).samples.client_names
+    except DataError:
+        return ()
+
+
+def intent_of(trigger: str | None, values: dict[str, Any], parameters: Parameters) -> Json:
+    """Translate what was done in the header into an intent."""
+    simple = {Ids.DATASET: "dataset", Ids.CLIENT: "client", Ids.INPUTS: "inputs"}
+    if trigger in simple:
+        name = simple[Ids(trigger)]
+        return {name: values[name]}
+    if trigger == Ids.ROUND and isinstance(values["round"], int):
+        return {"round": str(values["round"])}
+    step = {Ids.PREVIOUS: -1, Ids.NEXT: 1}.get(trigger)  # type: ignore[call-overload]
+    if step and parameters.get("round", "").isdecimal():
+        return {"round": str(max(1, int(parameters["round"]) + step))}
+    return {}
+
+
+def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> None:
+    """Wire the frame: URL, header and every panel's intent -> URL, stores and header.
+
+    A cycle is legal inside one callback only, so all of it is one.
+    """
+    app.clientside_callback(
+        "(clicks) => flhetero.theme.choose(clicks)",
+        Output(Ids.THEME, "data"),
+        Output(Ids.PROVIDER, "forceColorScheme"),
+        Output(Ids.THEME_SWITCH, "children"),
+        Input(Ids.THEME_SWITCH, "n_clicks"),
+    )
+    app.clientside_callback(
+        "(clicks) => flhetero.copyLink(clicks)",
+        Output(Ids.COPY, "children"),
+        Input(Ids.COPY, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        output={
+            "search": Output(Ids.URL, "search"),
+            "stores": [Output(choice.STORE, "data") for choice in CHOICES],
+            "header": {
+                "datasets": Output(Ids.DATASET, "data"),
+                "dataset": Output(Ids.DATASET, "value"),
+                "clients": Output(Ids.CLIENT, "data"),
+                "client": Output(Ids.CLIENT, "value"),
+                "inputs": Output(Ids.INPUTS, "data"),
+                "kind": Output(Ids.INPUTS, "value"),
+                "round": Output(Ids.ROUND, "value"),
+                "max": Output(Ids.ROUND, "max"),
+                "n_rounds": Output(Ids.N_ROUNDS, "children"),
+                "at_first": Output(Ids.PREVIOUS, "disabled"),
+                "at_last": Output(Ids.NEXT, "disabled"),
+                "problem": Output(Ids.PROBLEM, "children"),
+            },
+        },
+        inputs={
+            "search": Input(Ids.URL, "search"),
+            "values": {
+                "dataset": Input(Ids.DATASET, "value"),
+                "client": Input(Ids.CLIENT, "value"),
+                "round": Input(Ids.ROUND, "value"),
+                "inputs": Input(Ids.INPUTS, "value"),
+                "previous": Input(Ids.PREVIOUS, "n_clicks"),
+                "next": Input(Ids.NEXT, "n_clicks"),
+            },
+            "intents": {str(intent): Input(intent, "data") for intent in intents},
+            "stores": [State(choice.STORE, "data") for choice in CHOICES],
+            "clients": State(Ids.CLIENT, "data"),
+        },
+    )
+    def decide(
+        search: Json, values: dict[str, Any], intents: Json, stores: list[Json], clients: Json
+    ) -> dict[str, Any]:
+        parameters = parameters_of(search)
+        trigger = ctx.triggered_id
+        if trigger in intents:
+            parameters = changed(parameters, intents[trigger])
+        elif trigger != Ids.URL:
+            parameters = changed(parameters, intent_of(trigger, values, parameters))
+        state = state_of(parameters, queries)
+        written = [None if choice is None else choice.as_json() for choice in state.choices]
+        return {
+            "search": no_update if state.search in ("", search) else state.search,
+            "stores": [
+                no_update if new == old else new for new, old in zip(written, stores, strict=True)
+            ],
+            "header": _header_values(state, clients),
+        }
+
+
+def _header_values(state: FrameState, clients: Json) -> dict[str, Any]:
+    chosen = state.chosen
+    # Sent only when they change: there may be 10,000.
+    same = isinstance(clients, list) and tuple(clients) == state.clients
+    return {
+        "datasets": list(state.datasets),
+        "dataset": state.dataset,
+        "clients": no_update if same else list(state.clients),
+        "client": None if chosen is None else chosen.client,
+        "inputs": [{"value": kind, "label": INPUT_WORDS[kind]} for kind in state.inputs],
+        "kind": None if chosen is None else chosen.inputs,
+        "round": None if chosen is None else chosen.round_index + 1,
+        "max": state.n_rounds,
+        "n_rounds": f"/ {state.n_rounds}" if state.n_rounds else "",
+        "at_first": chosen is None or chosen.round_index == 0,
+        "at_last": chosen is None or chosen.round_index + 1 >= state.n_rounds,
+        "problem": state.problem,
+    }

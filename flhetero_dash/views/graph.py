@@ -1,0 +1,49 @@
+"""A chart as all panels show it."""
+
+from enum import StrEnum
+from typing import Any
+
+from dash import dcc, html
+
+from flhetero_dash.views.controls import aria
+
+CONFIG: Any = {
+    "displaylogo": False,
+    "scrollZoom": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def graph(graph_id: StrEnum, description: str, *, bare: bool = False) -> html.Div:
+    """Make a chart with its text alternative; `bare` has no buttons on it.
+
+    The figure comes from a callback; until then the frame is empty, and while it is being
+    computed it is dimmed.
+    """
+    return html.Div(
+        className="chart",
+        role="figure",
+        **aria(label=description),
+        children=dcc.Loading(
+            parent_className="loading",
+            delay_show=300,
+            overlay_style={"visibility": "visible", "opacity": 0.4},
+            type="dot",
+            color="var(--inconsistent)",
+            children=dcc.Graph(
+                id=graph_id,
+                config=CONFIG | ({"displayModeBar": False, "scrollZoom": False} if bare else {}),
+                responsive=True,
+                clear_on_unhover=True,
+                figure={
+                    "layout": {
+                        "xaxis": {"visible": False},
+                        "yaxis": {"visible": False},
+                        "paper_bgcolor": "rgba(0,0,0,0)",
+                        "plot_bgcolor": "rgba(0,0,0,0)",
+                    }
+                },
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What is not Dash: image routes, headers, health."""

@@ -1,0 +1,1 @@
+"""Command line of the dashboard: `python -m preprocess COMMAND`."""

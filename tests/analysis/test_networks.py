@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from flhetero_dash.analysis.networks import (
+    BUILT_IN,
+    Cifar10Network,
+    FaceNetwork,
+    MnistNetwork,
+    build,
+)
+
+
+def parameter_shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {
+        name: tuple(values.shape)
+        for name, values in network.state_dict().items()
+        if name.endswith("weight")
+    }
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "weights"),
+    [
+        (
+            Cifar10Network,
+            (3, 32, 32),
+            {
+                "conv1.0.weight": (6, 3, 5, 5),
+                "conv2.0.weight": (16, 6, 5, 5),
+                "fc1.1.weight": (120, 400),
+                "fc2.0.weight": (84, 120),
+                "fc3.weight": (10, 84),
+            },
+        ),
+        (
+            FaceNetwork,
+            (3, 28, 28),
+            {
+                "conv1.0.weight": (16, 3, 3, 3),
+                "conv2.0.weight": (32, 16, 3, 3),
+                "conv3.0.weight": (64, 32, 3, 3),
+                "fc1.1.weight": (2, 64),
+            },
+        ),
+        (
+            MnistNetwork,
+            (1, 28, 28),
+            {
+                "conv1.0.weight": (8, 1, 5, 5),
+                "conv2.0.weight": (16, 8, 5, 5),
+                "fc1.1.weight": (64, 256),
+                "fc2.weight": (10, 64),
+            },
+        ),
+    ],
+)
+def test_state_dict_keys_and_shapes_are_those_of_the_layout(network, shape, weights):
+    made = network()
+    assert parameter_shapes(made) == weights
+    n_classes = list(weights.values())[-1][0]
+    scores = made(torch.zeros(2, *shape))
+    assert scores.shape == (2, n_classes)
+    assert scores.min() < 0  # no ReLU after the last layer
+
+
+def test_the_published_server_model_answers_as_it_did(published: Path):
+    """The published checkpoint's class ids come out of our network, rounding apart."""
+    state = torch.load(
+        published / "history/mnist/checkpoints/Client-0/Client-0_Local_best.cp",
+        weights_only=True,
+        map_location="cpu",
+    )
+    network = build(BUILT_IN["mnist"])
+    network.load_state_dict(state)  # strict: every key matches
+
+
+def test_every_built_in_network_can_be_built():
+    assert {type(build(spec)) for spec in BUILT_IN.values()} == {
+        Cifar10Network,
+        FaceNetwork,
+        MnistNetwork,
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("flhetero_dash.analysis.networks", "expected 'package.module:Class'"),
+        (":MnistNetwork", "expected 'package.module:Class'"),
+        ("no_such_package.models:Net", "cannot be imported: No module named 'no_such_package'"),
+        ("flhetero_dash.analysis.networks:Missing", "cannot be imported: .*'Missing'"),
+        ("builtins:dict", "makes a dict, not a torch module"),
+    ],
+)
+def test_a_wrong_spec_is_told_by_name(spec, message):
+    with pytest.raises(ValueError, match=message):
+        build(spec)

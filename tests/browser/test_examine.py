@@ -1,0 +1,211 @@
+"""The Examine page on the demo, as an analyst uses it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+LIMIT_MS = 30_000
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("#clusters-board button").first).to_be_visible(timeout=LIMIT_MS)
+    expect(page.locator("#contrast-title")).to_contain_text("selected records", timeout=LIMIT_MS)
+
+
+def number_in(text: str | None) -> int:
+    return int(re.sub(r"\D", "", text or ""))
+
+
+def test_the_main_job_from_opening_to_a_link(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    inconsistent = number_in(page.locator("#overview-inconsistent").text_content())
+    consistent = number_in(page.locator("#overview-consistent").text_content())
+    assert inconsistent > 10
+    assert inconsistent + consistent == 900
+    tiles = page.locator("#clusters-board button")
+    sizes = [number_in(text) for text in tiles.locator("b").all_text_contents()]
+    assert sum(sizes) == inconsistent
+    assert sizes == sorted(sizes, reverse=True)
+
+    # A cluster.
+    tiles.nth(1).click()
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#contrast-title")).to_contain_text(f"{sizes[1]:,} selected records")
+    expect(page.locator("#instance-strip-title")).to_have_text(f"Selected records ({sizes[1]:,})")
+    assert "cluster=2" in page.url
+
+    # A cell of the label matrix: through the table that assistive technology reads.
+    cell = page.locator("#matrix-board table button").first
+    words = cell.text_content() or ""
+    n_inside = int(words.rsplit(" of ", 1)[1].split()[0])
+    cell.press("Enter")
+    expect(page.locator("#contrast-title")).to_contain_text(f"{n_inside:,} selected record")
+    truth, output = re.findall(r"truth (.+), federated (.+):", words)[0]
+    facts = page.locator("#instance-facts")
+    expect(facts).to_contain_text(f"Ground truth{truth}")
+    expect(facts).to_contain_text(f"{output}")
+    assert "cell=" in page.url
+    assert "cluster=" not in page.url
+
+    # A record of another cluster.
+    tiles.nth(0).click()
+    expect(page.locator("#instance-strip button")).to_have_count(min(sizes[0], 60))
+    page.locator("#instance-strip button").nth(2).click()
+    expect(page.locator("#instance-position")).to_have_text(f"3 of {sizes[0]:,}")
+    record = page.locator("#instance-strip button").nth(2).get_attribute("data-record")
+    expect(page.locator("#instance-picture img")).to_have_attribute(
+        "src", re.compile(rf"ids={record}$")
+    )
+    loaded = "image => image.complete && image.naturalWidth === 28"
+    assert page.locator("#instance-picture img").evaluate(loaded)
+
+    # The round; the record stays.
+    page.locator("#frame-next").click()
+    expect(page.locator("#frame-round")).to_have_value("11")
+    expect(page.locator("#timeline-chart")).to_contain_text("round 11")
+    expect(page.locator("#instance-facts")).to_contain_text(f"Record{record}")
+
+    # The link.
+    address = page.url
+    seen = facts.inner_text()
+    page.goto("about:blank")
+    opened(page, address)
+    expect(page.locator("#frame-round")).to_have_value("11")
+    expect(facts).to_have_text(re.compile(re.escape(seen.split("\n")[1])))
+    assert page.url == address
+
+
+def test_back_returns_to_the_picture_before(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    tiles = page.locator("#clusters-board button")
+    tiles.nth(1).click()
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
+    tiles.nth(2).click()
+    expect(tiles.nth(2)).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_overview_is_drawn_and_outlines_the_selection(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    size = number_in(page.locator("#clusters-board button b").first.text_content())
+    overlay = page.locator("#overview-scatter canvas.overlay")
+    expect(overlay).to_have_attribute("data-marked", str(size))
+    # A WebGL plot can be empty without any error, so the pixels are counted.
+    page.wait_for_timeout(300)
+    drawn = """() => {
+        const plot = document.querySelector("#overview-scatter .js-plotly-plot");
+        return Plotly.toImage(plot, {format: "png", width: 300, height: 300}).then((address) =>
+            new Promise((done) => {
+                const image = new Image();
+                image.onload = () => {
+                    const canvas = document.createElement("canvas");
+                    canvas.width = canvas.height = 300;
+                    const context = canvas.getContext("2d");
+                    context.drawImage(image, 0, 0);
+                    const data = context.getImageData(60, 20, 200, 200).data;
+                    let warm = 0;
+                    for (let at = 0; at < data.length; at += 4) {
+                        if (data[at + 3] > 100 && data[at] > data[at + 2] + 60) warm += 1;
+                    }
+                    done(warm);
+                };
+                image.src = address;
+            }));
+    }"""
+    assert page.evaluate(drawn) > 20
+
+
+def test_a_click_on_a_point_verifies_that_record(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    page.wait_for_timeout(300)
+    # Where Plotly itself has drawn the lowest consistent point, away from the others.
+    place = page.evaluate(
+        """() => {
+        const plot = document.querySelector("#overview-scatter .js-plotly-plot");
+        const trace = plot._fullData[0], layout = plot._fullLayout;
+        const lowest = trace.y.indexOf(Math.min(...trace.y));
+        const box = plot.getBoundingClientRect();
+        return [box.x + layout.xaxis._offset + layout.xaxis.l2p(trace.x[lowest]),
+                box.y + layout.yaxis._offset + layout.yaxis.l2p(trace.y[lowest])];
+    }"""
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(200)
+    page.mouse.click(*place)
+    expect(page.locator("#instance-position")).to_have_text("not in the selection")
+    federated = page.locator("#instance-facts dd").nth(2).text_content() or ""
+    alone = page.locator("#instance-facts dd").nth(3).text_content() or ""
+    label = re.compile(r"digit \d|digit-\d|\d")
+    assert label.findall(federated)[0] == label.findall(alone)[0]  # consistent: they agree
+
+
+def test_a_number_by_hand_and_automatically(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    k = page.locator("#clusters-number")
+    k.fill("4")
+    k.press("Enter")
+    expect(page.locator("#clusters-board button")).to_have_count(4)
+    assert "k=4" in page.url
+    page.locator("#clusters-auto").click()
+    expect(page.locator("#clusters-auto")).to_have_attribute("aria-pressed", "true")
+    assert "k=auto" in page.url
+    # Leaving the field that shows the automatic number does not choose it by hand.
+    k.focus()
+    page.locator("#overview-alpha").focus()
+    page.wait_for_timeout(300)
+    assert "k=auto" in page.url
+
+
+def test_grad_cam_shows_both_models(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    page.locator("#contrast-method").get_by_text("Grad-CAM").click()
+    maps = page.locator("#contrast-maps")
+    expect(maps).to_contain_text("Federated · conv1", timeout=LIMIT_MS)
+    expect(maps).to_contain_text("Stand-alone · conv2")
+    assert "explain=gradcam" in page.url
+    page.reload()
+    active = page.locator("#contrast-method label[data-active]")
+    expect(active.filter(has_text="Grad-CAM")).to_be_visible(timeout=LIMIT_MS)
+
+
+def test_a_click_on_a_weight_map_chooses_the_attribute(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    picture = page.locator("#contrast-maps .heatmaplayer image").first
+    box = picture.bounding_box()
+    assert box is not None
+    place = (box["x"] + box["width"] * 14.5 / 28, box["y"] + box["height"] * 10.5 / 28)
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+    expect(page.locator("#distribution-chart")).to_contain_text("pixel (row 10, column 14)")
+    assert f"attribute={10 * 28 + 14}" in page.url
+
+
+def test_sampled_inputs_have_no_ground_truth(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    page.locator("#frame-inputs").get_by_text("Stratified").click()
+    expect(page.locator("#instance-facts")).to_contain_text("no ground truth")
+    expect(page.locator("#instance-facts")).not_to_contain_text("Ground truth")
+    expect(page.locator("#clusters-board")).not_to_contain_text("alone")
+
+
+def test_the_theme_is_kept(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    page.locator("#frame-theme-switch").click()
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.reload()
+    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(page.locator("#frame-theme-switch")).to_have_text("Light")
+
+
+@pytest.mark.parametrize(
+    "search", ["?round=nonsense&k=-3", "?round=99&cluster=500&record=99999999"]
+)
+def test_nonsense_in_a_link_becomes_the_default(page: Page, demo: str, search: str) -> None:
+    opened(page, f"{demo}/{search}")
+    expect(page.locator("#frame-round")).to_have_value("20")
+    expect(page.locator("#frame-problem")).to_be_empty()
