@@ -12,7 +12,8 @@ from flhetero_dash.cache import tidy
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import Jobs
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.sources import Sources, warm_up
+from flhetero_dash.queries.first_page import prepare
+from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import frame
 from flhetero_dash.web.images import add_routes
@@ -35,7 +36,7 @@ def create_app(
     n_processes : int, default=2
         Processes for long computations.
     warm : bool, default=False
-        Start those processes now instead of at the first computation.
+        Compute the first page's answers now instead of when somebody asks.
     """
     tidy(settings.cache_dir)
     jobs = Jobs(n_processes)
@@ -66,7 +67,7 @@ def create_app(
     server.test_client().get("/")
     server.extensions["flhetero_jobs"] = jobs
     if warm:
-        jobs.warm_up(warm_up)
+        jobs.start(prepare, settings)
     return app
 
 

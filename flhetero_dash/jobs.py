@@ -53,10 +53,14 @@ class Jobs:
             self.stop()
             return self._ready().submit(_pinned, call).result()
 
-    def warm_up(self, function: Callable[[], None]) -> None:
-        """Start the processes, each running `function` (its imports), and do not wait."""
-        for _ in range(self.n_processes):
-            self._ready().submit(function)
+    def start(
+        self,
+        function: Callable[Parameters, object],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> None:
+        """Run a function elsewhere and do not wait; what it raises is lost."""
+        self._ready().submit(_pinned, partial(function, *args, **kwargs))
 
     def stop(self) -> None:
         """End the pool; the next call starts another."""
@@ -76,6 +80,22 @@ class Jobs:
                     initializer=_end_with_parent,
                 )
             return self._pool
+
+
+class JobsHere(Jobs):
+    """The same interface, in this process: for a pool process itself and for commands."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def run(
+        self,
+        function: Callable[Parameters, Answer],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer:
+        """Call the function."""
+        return function(*args, **kwargs)
 
 
 def _pinned(call: Callable[[], Answer]) -> Answer:

@@ -18,13 +18,13 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def published() -> Path:
-    """A whole DATA_DIR in the published system's own form; not to be written to."""
+    """Give a whole DATA_DIR in the published system's own form; not to be written to."""
     return TEST_DATA / "published"
 
 
 @pytest.fixture(scope="session")
 def published_answers() -> dict[str, Any]:
-    """What the published system answers on that history."""
+    """Give what the published system answers on that history."""
     answers: dict[str, Any] = json.loads(
         gzip.decompress((TEST_DATA / "published_answers.json.gz").read_bytes())
     )

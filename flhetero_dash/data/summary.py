@@ -53,12 +53,11 @@ class FederationSummary:
             raise DataError(f"{where} is {', '.join(stored[:20])}; expected those of the samples")
         position = {name: row for row, name in enumerate(stored)}
         rows = [position[name] for name in client_names]
-        curves = {key: _curve(archive, key, len(stored)) for key in (*COUNTS, "cosine")}
-        if len(rounds := {curve.shape[1] for curve in curves.values()}) > 1:
-            raise DataError(
-                f"{archive.path}: {', '.join(curves)} have {sorted(rounds)} rounds; "
-                "expected the same number"
-            )
+        curves: dict[str, FloatArray] = {}
+        for key in (*COUNTS, "cosine"):
+            first = curves.get(COUNTS[0])
+            n_rounds = None if first is None else first.shape[1]
+            curves[key] = _curve(archive, key, len(stored), n_rounds)
         where = archive.where("label_counts")
         counts = whole_numbers(archive.read("label_counts"), where)
         if counts.ndim != 2 or len(counts) != len(stored) or (counts < 0).any():
@@ -67,13 +66,19 @@ class FederationSummary:
         return cls(client_names=client_names, **ordered, label_counts=counts[rows])
 
 
-def _curve(archive: Archive, key: str, n_clients: int) -> FloatArray:
+def _curve(archive: Archive, key: str, n_clients: int, n_rounds: int | None) -> FloatArray:
     where = archive.where(key)
     values = finite(numbers(archive.read(key), where), where, gaps=True)
-    if values.ndim != 2 or len(values) != n_clients:
-        raise DataError(f"{where} has shape {values.shape}; expected ({n_clients}, n_rounds)")
+    fits = values.ndim == 2 and len(values) == n_clients
+    if not fits or values.shape[1] != (values.shape[1] if n_rounds is None else n_rounds):
+        wanted = f"({n_clients}, {'n_rounds' if n_rounds is None else n_rounds})"
+        raise DataError(f"{where} has shape {values.shape}; expected {wanted}")
     low, high = (-1 - COSINE_SLACK, 1 + COSINE_SLACK) if key == "cosine" else (0.0, np.inf)
     outside = values[(values < low) | (values > high)]
     if outside.size:
-        raise DataError(f"{where} has {outside.size} values out of range, {outside[0]:g} first")
+        wanted = "-1 to 1" if key == "cosine" else "at least 0"
+        raise DataError(
+            f"{where} has {outside.size} values out of range ({outside[0]:g} first); "
+            f"expected {wanted}"
+        )
     return values.astype(np.float64)

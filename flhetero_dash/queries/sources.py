@@ -41,7 +41,3 @@ def reader_of(settings: Settings) -> HistoryReader:
 def results_of(settings: Settings) -> Results:
     """Give this process's view of the memoised results."""
     return Results(settings.cache_dir / "results", settings.cache_bytes)
-
-
-def warm_up() -> None:
-    """Do nothing: a pool process that is asked for it has imported what computations need."""

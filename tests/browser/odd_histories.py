@@ -47,23 +47,26 @@ def write_history(
         history / "validation.npz", client_names=np.array(clients), loss=2 - curve, val_acc=curve
     )
     np.savez_compressed(history / "model_info.npz", layer_names=np.array(["fc1"]))
+    recorded = sorted(set(range(n_rounds)) - set(missing_rounds))
     for at, client in enumerate(clients):
-        local = y_true[at]
-        federated = local.copy()
+        federated = y_true[at].copy()
         if n_inconsistent:
-            federated[-n_inconsistent:] = (local[-n_inconsistent:] + 1) % 4
-        np.savez_compressed(history / "outputs" / f"{client}_local.npz", local=local)
-        for index in set(range(n_rounds)) - set(missing_rounds):
-            np.savez_compressed(
-                history / "outputs" / f"{client}_Server_r{index}.npz", local=federated
-            )
+            federated[-n_inconsistent:] = (federated[-n_inconsistent:] + 1) % 4
+        np.savez_compressed(history / "outputs" / f"{client}_local.npz", local=y_true[at])
+        for index in recorded:
+            path = history / "outputs" / f"{client}_Server_r{index}.npz"
+            np.savez_compressed(path, local=federated)
     if with_weights:
-        for owner in [*clients, "Server"]:
-            for index in set(range(n_rounds)) - set(missing_rounds):
-                vector = rng.normal(size=8)
-                np.savez_compressed(
-                    history / "weights" / f"{owner}_r{index}.npz", layers=vector[None], all=vector
-                )
+        _write_weights(history / "weights", [*clients, "Server"], recorded, rng)
+
+
+def _write_weights(
+    folder: Path, owners: list[str], rounds: list[int], rng: np.random.Generator
+) -> None:
+    for owner in owners:
+        for index in rounds:
+            vector = rng.normal(size=8)
+            np.savez_compressed(folder / f"{owner}_r{index}.npz", layers=vector[None], all=vector)
 
 
 def write_all(data_dir: Path) -> None:

@@ -256,8 +256,9 @@ def test_a_summary_is_matched_by_name(small):
             {"negative_flips": np.zeros((3, 2))},
             "'negative_flips' has shape (3, 2); expected (3, 3)",
         ),
+        ({"inconsistent": np.array(1.0)}, "has shape (); expected (3, n_rounds)"),
         ({"positive_flips": np.full((3, 3), -1.0)}, "out of range"),
-        ({"cosine": np.full((3, 3), 2.0)}, "'cosine' has values from 2, out of range"),
+        ({"cosine": np.full((3, 3), 2.0)}, "'cosine' has 9 values out of range"),
         ({"label_counts": np.zeros(3)}, "'label_counts' has shape (3,)"),
     ],
 )
