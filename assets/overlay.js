@@ -38,11 +38,11 @@ flhetero.overlay = {
     context.clip();
     const place = (point) => [x._offset + x.l2p(point[0]), y._offset + y.l2p(point[1])];
     context.strokeStyle = flhetero.colour("text");
-    context.lineWidth = 1.2;
+    context.lineWidth = 1;
     for (const point of marked.points) {
       const [left, top] = place(point);
       context.beginPath();
-      context.arc(left, top, 4.6, 0, 2 * Math.PI);
+      context.arc(left, top, 4.2, 0, 2 * Math.PI);
       context.stroke();
     }
     if (marked.record) {

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from flhetero_dash.blocks import exclusive, write_json
+from flhetero_dash.data.catalog import dataset_entries
+from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.recorded import RecordKind, Records
 from flhetero_dash.data.writer import HistoryWriter
 from flhetero_dash.settings import Settings, SettingsError
@@ -80,16 +82,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: the DATA_DIR in use")
     parser.add_argument("--dataset", choices=[DATASET], default=DATASET)
     parser.add_argument("--seed", type=int, default=0, help="another one draws other data")
+    parser.add_argument(
+        "--if-empty", action="store_true", help="only if the DATA_DIR in use has no data set yet"
+    )
     parser.add_argument("--force", action="store_true", help="replace a data set of that name")
 
 
 def run(args: argparse.Namespace, say: Say) -> int:
     """Make the demo where it is not there yet."""
     try:
-        data_dir = args.out or Settings.load(ROOT).data_dir
-    except SettingsError as error:
+        settings = Settings.load(ROOT)
+        if args.if_empty and dataset_entries(settings):
+            return 0
+    except (SettingsError, DataError) as error:
         say(error)
         return 1
+    data_dir = args.out or settings.data_dir
     config = DemoConfig(seed=args.seed)
     data_dir.mkdir(parents=True, exist_ok=True)
     # Two runs into one folder: the second waits, and finds the work done.

@@ -143,8 +143,9 @@ class DemoHistory:
         self._writer.write_shares(dict.fromkeys(names, share))
         self._writer.write_validation(*self._curves)
         labels = [np.bincount(d.labels, minlength=N_CLASSES) for d in self._digits]
+        inconsistent, negative, positive = self._counts
         self._writer.write_summary(
-            Summary(*self._counts, cosine=cosines[:, -1], label_counts=np.stack(labels))
+            Summary(inconsistent, negative, positive, cosines[:, -1], np.stack(labels))
         )
         everyone = {name: range(n_rounds) for name in names}
         self._writer.write_manifest("coordinator", "FedAvg", everyone)

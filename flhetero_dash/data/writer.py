@@ -24,6 +24,7 @@ from flhetero_dash.data.recorded import (
     SampledParameters,
     Summary,
 )
+from flhetero_dash.data.samples_writing import sample_arrays
 
 SCHEMA_VERSION = 1
 SERVER = "Server"
@@ -86,13 +87,9 @@ class HistoryWriter:
     def write_samples(self, kind: RecordKind, records: Sequence[Records]) -> None:
         """Write ``samples.npz``: everybody's records, in the order of ``client_names``."""
         path = self.home / "samples.npz"
-        if len(records) != len(self.client_names):
-            raise ValueError(
-                f"{path}: records of {len(records)} clients, expected {len(self.client_names)}"
-            )
-        for client, own in zip(self.client_names, records, strict=True):
-            self._check_records(path, client, own, tuple(records[0].inputs), kind)
-        write_archive(path, self._common_keys(path, kind) | _by_client(records))
+        write_archive(
+            path, sample_arrays(path, self.client_names, self.label_names, kind, records)
+        )
 
     def write_model_info(self) -> None:
         """Write ``model_info.npz``."""
@@ -248,48 +245,6 @@ class HistoryWriter:
         }
         write_json(self.history / "manifest.json", manifest)
 
-    def _common_keys(self, path: Path, kind: RecordKind) -> dict[str, npt.NDArray[Any]]:
-        arrays = {
-            "client_names": np.array(self.client_names),
-            "label_names": np.array(self.label_names),
-            "type": np.array(kind.name),
-            "shape": np.array(kind.shape),
-        }
-        if kind.feature_names is not None:
-            arrays["feature_names"] = np.array(kind.feature_names)
-            require_shape(
-                path, "feature_names", arrays["feature_names"], (int(np.prod(kind.shape)),)
-            )
-        if kind.categories is not None:
-            arrays["categories"] = np.array(kind.categories)
-        return arrays
-
-    def _check_records(
-        self,
-        path: Path,
-        client: str,
-        own: Records,
-        sampling_types: tuple[str, ...],
-        kind: RecordKind,
-    ) -> None:
-        if tuple(own.inputs) != sampling_types or "local" not in own.inputs:
-            raise ValueError(
-                f"{path}: {client} has inputs {', '.join(own.inputs) or 'none'}; "
-                f"expected local among {', '.join(sampling_types)}"
-            )
-        n_features = int(np.prod(kind.shape))
-        for key, X in own.inputs.items():
-            require_shape(path, f"{key} of {client}", X, ("n", n_features))
-        n_local = len(own.inputs["local"])
-        if own.ground_truth is not None:
-            require_shape(path, f"ground_truth of {client}", own.ground_truth, (n_local,))
-        if own.split is not None:
-            require_shape(path, f"split of {client}", own.split, (n_local,))
-            if unknown := set(own.split.tolist()) - {"train", "heldout"}:
-                raise ValueError(
-                    f"{path}: split of {client} says {sorted(unknown)}, expected train or heldout"
-                )
-
     def _write_parameters(self, path: Path, parameters: SampledParameters) -> None:
         if len(parameters.layers) != len(self.layer_names):
             raise ValueError(
@@ -314,19 +269,3 @@ class HistoryWriter:
         owners = self.client_names if clients_only else (SERVER, *self.client_names)
         if owner not in owners:
             raise ValueError(f"no '{owner}'; there are {', '.join(owners)}")
-
-
-def _by_client(records: Sequence[Records]) -> dict[str, npt.NDArray[Any]]:
-    arrays: dict[str, npt.NDArray[Any]] = {"sampling_types": np.array(tuple(records[0].inputs))}
-    for key in records[0].inputs:
-        arrays[key] = stacked([own.inputs[key] for own in records])
-    # Keys of the layout hold every client, so what one client lacks is left out.
-    truths = [own.ground_truth for own in records if own.ground_truth is not None]
-    if len(truths) == len(records):
-        arrays["ground_truth"] = stacked(truths)
-    splits = [own.split for own in records if own.split is not None]
-    if len(splits) == len(records):
-        arrays["split"] = stacked(splits)
-        arrays["train_size"] = np.array([np.sum(split == "train") for split in splits])
-        arrays["test_size"] = np.array([np.sum(split == "heldout") for split in splits])
-    return arrays

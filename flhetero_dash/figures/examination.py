@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.theme import Theme, diverging, template
 
+LONGEST_NAME = 13  # of an attribute beside its bar; the hover text has the whole
 N_BARS = 12  # attributes in the sorted list of a direction
 
 
@@ -73,18 +74,19 @@ def weight_bars(
 ) -> go.Figure:
     """Draw the largest weights of both directions as sorted bars of named attributes."""
     titles = [f"cPC{at + 1} · {explained[at]:.0%}" for at in (0, 1)]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.3, subplot_titles=titles)
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.36, subplot_titles=titles)
     for at in (0, 1):
         order = np.argsort(-np.abs(directions[at]), kind="stable")[:N_BARS][::-1]
         weights = directions[at][order]
         figure.add_trace(
             go.Bar(
                 x=weights,
-                y=[html.escape(names[index]) for index in order],
+                y=[html.escape(_shortened(names[index])) for index in order],
                 orientation="h",
                 marker_color=[theme.positive if w >= 0 else theme.negative for w in weights],
                 customdata=[int(index) for index in order],
-                hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+                hovertext=[html.escape(names[index]) for index in order],
+                hovertemplate="%{hovertext}: %{x:.3g}<extra></extra>",
             ),
             row=1,
             col=at + 1,
@@ -92,6 +94,10 @@ def weight_bars(
     figure.update_layout(template=template(theme), margin={"t": 24})
     figure.update_annotations(font={"size": 11, "color": theme.muted})
     return figure
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def gradcam_maps(

@@ -33,7 +33,7 @@ def parameter_projection(
     nowhere = np.full(2, np.nan)
     initial = nowhere if paths.initial is None else paths.initial
     starts = np.vstack([initial, paths.server[:-1]])  # where each round's local training began
-    lowest = float(np.nanmin(cosines)) if np.isfinite(cosines).any() else 0.0
+    lowest = lowest_cosine(cosines)
     figure = go.Figure(layout={"template": template(theme)})
     for index in range(first, last + 1):
         ends = starts[index], paths.client[index]
@@ -56,7 +56,6 @@ def parameter_projection(
         }
         here = paths.server[selected_round]
         figure.add_trace(_point(here, f"selected: round {selected_round + 1}", ring))
-    figure.add_trace(_cosine_bar(lowest, theme))
     percent = [f"{share:.0%}" if np.isfinite(share) else "?" for share in paths.explained]
     axis = {"zeroline": False}
     figure.update_layout(
@@ -64,6 +63,11 @@ def parameter_projection(
         yaxis=axis | {"title": {"text": f"PC2 · {percent[1]}"}, "scaleanchor": "x", "nticks": 6},
     )
     return figure
+
+
+def lowest_cosine(cosines: FloatArray) -> float:
+    """Where the colours of the arrows end; 0 when no cosine is known."""
+    return float(np.nanmin(cosines)) if np.isfinite(cosines).any() else 0.0
 
 
 def _server_path(
@@ -112,35 +116,6 @@ def _arrow(
         marker={"symbol": ["circle", "arrow"], "size": [0, 8], "angleref": "previous"},
         hoverinfo="skip",
         name="client's local training",
-    )
-
-
-def _cosine_bar(lowest: float, theme: Theme) -> go.Scatter:
-    """Make a point that cannot be seen, for its colour bar: Plotly has none for lines."""
-    return go.Scatter(
-        x=[None],
-        y=[None],
-        mode="markers",
-        hoverinfo="skip",
-        marker={
-            "color": [lowest],
-            "cmin": min(lowest, 1 - 1e-6),
-            "cmax": 1,
-            "colorscale": [[0.0, theme.inconsistent], [1.0, theme.consistent]],
-            "showscale": True,
-            "colorbar": {
-                "orientation": "h",
-                "thickness": 7,
-                "len": 0.9,
-                "y": 1.0,
-                "yanchor": "bottom",
-                "tickvals": [lowest, 1],
-                "ticktext": [f"disagree (cosine {lowest:.2f})", "agree (1)"],
-                "ticklabelposition": "outside bottom",
-                "tickfont": {"size": 10, "color": theme.muted},
-                "outlinewidth": 0,
-            },
-        },
     )
 
 

@@ -29,14 +29,15 @@ class MatrixAnswer:
     grid : LabelGrid
         Background of the columns, in the order of ``matrix.truths``.
     coordinates : ndarray of shape (n_local, 2)
-    label_names : tuple of str
-        By class id.
+    truth_names, output_names : tuple of str
+        Of the columns and the rows.
     """
 
     matrix: LabelMatrix
     grid: LabelGrid
     coordinates: FloatArray
-    label_names: tuple[str, ...]
+    truth_names: tuple[str, ...]
+    output_names: tuple[str, ...]
 
 
 class MatrixQueries:
@@ -80,9 +81,11 @@ class MatrixQueries:
         grid = label_grid(
             answer.coordinates, both.y_true, matrix.truths, square=1 / choice.n_squares
         )
+        info = reader.federation(chosen.dataset).samples
         return MatrixAnswer(
             matrix,
             grid,
             answer.coordinates,
-            reader.federation(chosen.dataset).samples.label_names,
+            tuple(info.label_name(int(label)) for label in matrix.truths),
+            tuple(info.label_name(int(label)) for label in matrix.outputs),
         )

@@ -81,9 +81,9 @@ class RecordQueries:
         return Verified(
             record,
             selected,
-            None if both.y_true is None else info.label_names[both.y_true[record]],
-            info.label_names[both.y_global[record]],
-            info.label_names[both.y_local[record]],
+            None if both.y_true is None else info.label_name(int(both.y_true[record])),
+            info.label_name(int(both.y_global[record])),
+            info.label_name(int(both.y_local[record])),
             *self._scores(chosen, record),
             both.X[record],
             np.median(both.X[selected], axis=0) if len(selected) else None,

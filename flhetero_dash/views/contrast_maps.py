@@ -128,7 +128,7 @@ def register(app: Dash, queries: Queries) -> None:
                 chosen, chosen_clusters, chosen_focus, choice, AttributeChoice.checked(attribute)
             )
             figure = weights_figure(answer, info, choice.channel, marked, theme)
-            alpha = float(f"{answer.alpha:.4g}")
+            alpha = float(f"{answer.alpha:.3g}")
             title = (
                 f"{answer.n_selected:,} selected records against the consistent ones "
                 "(percent: share of the variance)"

@@ -38,7 +38,7 @@ def layout() -> html.Div:
             dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.DATA),
             html.Div(
-                className="row",
+                className="row tight",
                 children=[
                     html.H3("Inconsistency clusters"),
                     html.Span(className="spacer"),

@@ -157,7 +157,13 @@ def attribute_table(answer: Verified) -> html.Table:
         )
         for at, name in enumerate(answer.names[:MOST_ATTRIBUTES])
     ]
-    header = html.Tr([html.Th("attribute"), html.Th("record"), html.Th("selection's median")])
+    header = html.Tr(
+        [
+            html.Th("attribute"),
+            html.Th("record"),
+            html.Th("median", title="Median of the selected records"),
+        ]
+    )
     return html.Table([header, *rows], className="attributes")
 
 

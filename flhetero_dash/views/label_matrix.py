@@ -103,7 +103,7 @@ def matrix_data(
     answer: MatrixAnswer, focus: Focus, choice: MatrixChoice, *, can_select: bool
 ) -> dict[str, Any]:
     """Give what the browser draws; places are shares of a cell's side, from the lower left."""
-    grid, names = answer.grid, answer.label_names
+    grid = answer.grid
     low = np.array([grid.x_edges[0], grid.y_edges[0]])
     side = np.array([grid.x_edges[-1], grid.y_edges[-1]]) - low
     places = ((answer.coordinates - low) / side).round(4)
@@ -127,8 +127,8 @@ def matrix_data(
     return {
         "truths": answer.matrix.truths.tolist(),
         "outputs": answer.matrix.outputs.tolist(),
-        "columns": [names[label] for label in answer.matrix.truths],
-        "rows": [names[label] for label in answer.matrix.outputs],
+        "columns": list(answer.truth_names),
+        "rows": list(answer.output_names),
         "background": shares.reshape(len(shares), -1).tolist(),
         "x_edges": ((grid.x_edges - low[0]) / side[0]).round(4).tolist(),
         "y_edges": ((grid.y_edges - low[1]) / side[1]).round(4).tolist(),

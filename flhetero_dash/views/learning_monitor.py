@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.data.reader import Federation
 from flhetero_dash.data.samples import ClientSamples
-from flhetero_dash.figures.learning import parameter_projection
+from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
 from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
 from flhetero_dash.selection import ClientRound, Json, ProjectionChoice
@@ -29,7 +29,7 @@ class Ids(StrEnum):
     LAYER = "monitor-layer"
     ROUNDS = "monitor-rounds"
     PROJECTION = "monitor-projection"
-    COSINE_SOURCE = "monitor-cosine-source"
+    COSINES = "monitor-cosines"
 
 
 def layout() -> html.Section:
@@ -55,7 +55,7 @@ def layout() -> html.Section:
                 ],
             ),
             graph(Ids.PROJECTION, "Paths of the server and the client in parameter space"),
-            html.P(id=Ids.COSINE_SOURCE, className="hint"),
+            html.P(id=Ids.COSINES, className="hint"),
             html.Div(
                 className="slider",
                 children=[
@@ -99,15 +99,15 @@ def register(app: Dash, queries: Queries) -> None:
 
     @app.callback(
         Output(Ids.PROJECTION, "figure"),
-        Output(Ids.COSINE_SOURCE, "children"),
+        Output(Ids.COSINES, "children"),
         Input(ClientRound.STORE, "data"),
         Input(ProjectionChoice.STORE, "data"),
         Input(Frame.THEME, "data"),
     )
-    def draw(data: Json, projection: Json, theme_name: Json) -> tuple[go.Figure, str]:
+    def draw(data: Json, projection: Json, theme_name: Json) -> tuple[go.Figure, list[Any]]:
         theme = theme_named(theme_name)
 
-        def show() -> tuple[go.Figure, str]:
+        def show() -> tuple[go.Figure, list[Any]]:
             chosen = ClientRound.checked(data)
             choice = ProjectionChoice.checked(projection)
             n_rounds = queries.learning.federation(chosen.dataset).n_rounds
@@ -119,9 +119,10 @@ def register(app: Dash, queries: Queries) -> None:
                 chosen.round_index,
                 theme,
             )
-            return figure, cosine_source(answer.cosines_recorded)
+            lowest = lowest_cosine(answer.cosines)
+            return figure, cosine_legend(lowest, answer.cosines_recorded)
 
-        return or_message(show, lambda reason: (empty_figure(reason, theme), ""))
+        return or_message(show, lambda reason: (empty_figure(reason, theme), []))
 
     app.clientside_callback(
         f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{Ids.INTENT}', rounds, "
@@ -174,10 +175,13 @@ def rounds_within(rounds: tuple[int, int] | None, n_rounds: int) -> tuple[int, i
     return min(first, last), last
 
 
-def cosine_source(recorded: bool) -> str:
-    """Say where the cosines come from."""
-    return (
-        ""
-        if recorded
-        else "Cosines are computed from the sampled parameters (cosines.npz is not there)."
-    )
+def cosine_legend(lowest: float, recorded: bool) -> list[Any]:
+    """Explain the colours of the arrows, and where the cosines come from."""
+    legend: list[Any] = [
+        html.Span(f"cosine {lowest:.2f}"),
+        html.Span(className="ramp", **aria(hidden="true")),
+        html.Span("1 (agree)"),
+    ]
+    if not recorded:
+        legend.append(html.Div("Computed from the sampled parameters: cosines.npz is not there."))
+    return legend

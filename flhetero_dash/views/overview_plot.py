@@ -118,7 +118,7 @@ def register(app: Dash, queries: Queries) -> None:
                     ("Consistent ", len(answer.inconsistent) - n_inconsistent),
                 )
             ]
-            alpha = float(f"{answer.alpha:.4g}")
+            alpha = float(f"{answer.alpha:.3g}")
             return figure, answer.note, *counts, alpha, pressed(choice.alpha is None)
 
         return or_message(

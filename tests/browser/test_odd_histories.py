@@ -75,7 +75,7 @@ def test_a_table_of_named_attributes(page: Page, odd: str) -> None:
     page.goto(f"{odd}/?dataset=table")
     shows(page, "#contrast-maps", "pulse")
     shows(page, "#contrast-maps", "<b>dose</b>")  # a name is text, never markup
-    shows(page, "#instance-picture", "selection's median")
+    shows(page, "#instance-picture", "median")
     # Plotly catches the pointer above its bars.
     page.locator("#contrast-maps .bars .point path").first.click(force=True)
     expect(page).to_have_url(re.compile(r"attribute=\d"))

@@ -1,0 +1,69 @@
+"""Training of the demo's federation."""
+
+import numpy as np
+import pytest
+import torch
+
+from preprocess.demo_history import update_norms
+from preprocess.federated_averaging import (
+    LabelledSet,
+    Plan,
+    federated_averaging,
+    initial_state,
+    stand_alone,
+)
+
+PLAN = Plan(
+    n_rounds=2, local_steps=2, batch_size=8, learning_rate=0.05, decay=1.0, momentum=0.0, seed=0
+)
+
+
+@pytest.fixture
+def clients(rng) -> list[LabelledSet]:
+    return [
+        LabelledSet.of(rng.integers(0, 256, (20, 784)).astype(np.uint8), rng.integers(0, 10, 20))
+        for _ in range(3)
+    ]
+
+
+def test_the_server_is_the_mean_of_the_updates(clients):
+    start = initial_state(0)
+    for finished in federated_averaging(start, clients, PLAN):
+        for key, values in finished.server.items():
+            mean = sum(update[key] for update in finished.updates) / 3
+            torch.testing.assert_close(values, mean)
+        assert (finished.loss > 0).all()
+    assert finished.index == 1
+
+
+def test_the_initial_model_is_that_of_the_seed():
+    torch.testing.assert_close(initial_state(3), initial_state(3))
+    assert not torch.equal(initial_state(3)["fc2.weight"], initial_state(4)["fc2.weight"])
+
+
+def test_training_alone_learns_its_own_records(clients):
+    data = clients[0]
+    longer = Plan(**(PLAN.__dict__ | {"n_rounds": 30, "local_steps": 10}))
+    state = stand_alone(initial_state(0), data, data, longer, order_seed=0)
+    assert not torch.equal(state["fc2.weight"], initial_state(0)["fc2.weight"])
+    from preprocess.federated_averaging import accuracy
+
+    assert accuracy(state, data) > 0.9
+
+
+def test_norms_come_from_all_parameters():
+    zero = {"a.weight": torch.zeros(2, 2), "a.bias": torch.zeros(1), "b.weight": torch.zeros(2)}
+    own = {
+        "a.weight": torch.tensor([[3.0, 0.0], [0.0, 0.0]]),
+        "a.bias": torch.tensor([4.0]),
+        "b.weight": torch.tensor([0.0, 2.0]),
+    }
+    server = {
+        "a.weight": torch.tensor([[1.0, 0.0], [0.0, 0.0]]),
+        "a.bias": torch.tensor([0.0]),
+        "b.weight": torch.tensor([0.0, 1.0]),
+    }
+    norms = update_norms(zero, own, server)
+    np.testing.assert_allclose(norms[:, 0], [5, 1, 3])
+    np.testing.assert_allclose(norms[:, 1], [2, 1, 2])
+    np.testing.assert_allclose(norms[:, 2], [np.sqrt(29), np.sqrt(2), 5])
