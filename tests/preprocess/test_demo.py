@@ -96,6 +96,7 @@ def test_the_planted_records_are_the_printed_digits(made, tmp_path):
     reader = HistoryReader(Settings(data_dir=made, cache_dir=tmp_path))
     samples = reader.samples("typographic", "Client-0")
     assert len(planted["Client-0"]["index"]) == 12
+    assert samples.ground_truth is not None
     assert set(samples.ground_truth[planted["Client-0"]["index"]]) == {7}
     # Drawn by one font with a little jitter: far more alike than handwriting.
     X = samples.inputs["local"].astype(float)

@@ -1,0 +1,47 @@
+"""What the user has chosen: checked records, one store each, and their form in the URL.
+
+A record is written in the vocabulary of the URL everywhere: in the address, in the browser's
+stores and in the panels' intents. So there is one way to read it, and it trusts nobody.
+"""
+
+from flhetero_dash.selection.forms import parameter_of
+from flhetero_dash.selection.intents import changed, parameters_of, search_of
+from flhetero_dash.selection.records import (
+    CHOICES,
+    AttributeChoice,
+    Choice,
+    ClientRound,
+    ClusterChoice,
+    ContrastChoice,
+    CurveChoice,
+    Focus,
+    Json,
+    MatrixChoice,
+    NotChosenError,
+    OverviewChoice,
+    Parameters,
+    ProjectionChoice,
+    RecordChoice,
+)
+
+__all__ = [
+    "AttributeChoice",
+    "CHOICES",
+    "Choice",
+    "ClientRound",
+    "ClusterChoice",
+    "ContrastChoice",
+    "CurveChoice",
+    "Focus",
+    "Json",
+    "MatrixChoice",
+    "NotChosenError",
+    "OverviewChoice",
+    "Parameters",
+    "ProjectionChoice",
+    "RecordChoice",
+    "changed",
+    "parameter_of",
+    "parameters_of",
+    "search_of",
+]

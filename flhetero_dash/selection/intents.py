@@ -1,0 +1,62 @@
+"""From a link to a selection and back, and what an intent changes in it."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from flhetero_dash.selection.forms import FORMS
+from flhetero_dash.selection.records import Choice, Json, Parameters
+
+MAX_LENGTH = 4_000  # of a query string that is read
+# What a change makes meaningless: a cluster number is one of its round's clusters, and a
+# record's row belongs to its table.
+_FORGOTTEN = {
+    "dataset": ("client", "round", "inputs", "layer", "rounds", "cluster", "cell", "record",
+                "attribute", "channel"),
+    "client": ("cluster", "cell", "record", "rounds", "attribute"),
+    "round": ("cluster", "attribute"),
+    "inputs": ("cluster", "cell", "record", "attribute"),
+    "k": ("cluster", "cell", "record", "attribute"),
+    "linkage": ("cluster", "cell", "record", "attribute"),
+    "cluster": ("cell", "record", "attribute"),
+    "cell": ("cluster", "record", "attribute"),
+    "contrast": ("attribute",),
+    "channel": ("attribute",),
+}  # fmt: skip
+
+
+def parameters_of(search: Json) -> Parameters:
+    """Read the known parameters of a query string; the first of doubles counts."""
+    if not isinstance(search, str):
+        return {}
+    known = {form.parameter for form in FORMS.values()}
+    pairs = parse_qsl(search[:MAX_LENGTH].removeprefix("?"))
+    return {name: value for name, value in reversed(pairs) if name in known}
+
+
+def changed(parameters: Parameters, intent: Json) -> Parameters:
+    """Apply an intent (parameter to text, or None to remove it) to the parameters.
+
+    What the change makes meaningless is forgotten, unless the intent names it too.
+    """
+    if not isinstance(intent, dict):
+        return parameters
+    known = {form.parameter for form in FORMS.values()}
+    wanted = {
+        name: value
+        for name, value in intent.items()
+        if name in known and (value is None or isinstance(value, str))
+    }
+    forgotten = {
+        name
+        for cause, effects in _FORGOTTEN.items()
+        if cause in wanted and wanted[cause] != parameters.get(cause)
+        for name in effects
+    }
+    kept = {name: value for name, value in parameters.items() if name not in forgotten}
+    merged = kept | wanted
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def search_of(choices: list[Choice]) -> str:
+    """Write the query string of a whole state, in the order of `CHOICES`."""
+    written = [(name, value) for choice in choices for name, value in choice.as_json().items()]
+    return "?" + urlencode(written, safe=",")
