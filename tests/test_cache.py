@@ -25,7 +25,7 @@ class Answer:
 
 
 def answer(value: float = 1.0) -> Answer:
-    return Answer(np.full((2, 3), value), (np.arange(3), np.empty(0)), "näher", float("nan"))
+    return Answer(np.full((2, 3), value), (np.arange(3.0), np.empty(0)), "näher", float("nan"))
 
 
 @pytest.fixture

@@ -87,9 +87,7 @@ class HistoryWriter:
     def write_samples(self, kind: RecordKind, records: Sequence[Records]) -> None:
         """Write ``samples.npz``: everybody's records, in the order of ``client_names``."""
         path = self.home / "samples.npz"
-        write_archive(
-            path, sample_arrays(path, self.client_names, self.label_names, kind, records)
-        )
+        write_archive(path, sample_arrays(path, self.client_names, self.label_names, kind, records))
 
     def write_model_info(self) -> None:
         """Write ``model_info.npz``."""

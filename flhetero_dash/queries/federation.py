@@ -1,5 +1,7 @@
 """What there is to choose from, and what a link without a choice means."""
 
+import re
+
 from flhetero_dash.data.catalog import DatasetEntry
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.reader import Federation
@@ -68,4 +70,5 @@ class FederationQueries:
 
 def _known_round(parameters: Parameters, n_rounds: int) -> Parameters:
     text = parameters.get("round", "")
-    return {"round": text} if text.isdecimal() and 1 <= int(text) <= n_rounds else {}
+    is_known = re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= n_rounds
+    return {"round": text} if is_known else {}

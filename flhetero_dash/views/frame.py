@@ -1,5 +1,6 @@
 """Frame of every page: header, the URL as the state, and the one callback that decides it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -178,7 +179,7 @@ def intent_of(trigger: str | None, values: dict[str, Any], parameters: Parameter
     if trigger == Ids.ROUND and isinstance(values["round"], int):
         return {"round": str(values["round"])}
     step = {Ids.PREVIOUS: -1, Ids.NEXT: 1}.get(trigger)  # type: ignore[call-overload]
-    if step and parameters.get("round", "").isdecimal():
+    if step and re.fullmatch(r"[0-9]{1,9}", parameters.get("round", "")):
         return {"round": str(max(1, int(parameters["round"]) + step))}
     return {}
 

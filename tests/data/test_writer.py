@@ -101,9 +101,7 @@ def test_weights_and_what_belongs_to_them_are_read_back(writer, reader):
 def test_summary_and_manifest_are_read_back(writer, reader):
     writer.write_samples(KIND, [records(3), records(3)])
     counts = np.arange(4.0).reshape(2, 2)
-    writer.write_summary(
-        Summary(counts, counts, counts, counts / 4, np.array([[1, 2], [3, 4]]))
-    )
+    writer.write_summary(Summary(counts, counts, counts, counts / 4, np.array([[1, 2], [3, 4]])))
     writer.write_manifest("client", "FedProx", {"A": [1, 0]})
     np.testing.assert_allclose(reader.summary("d").inconsistent, counts)
     manifest = reader.manifest("d")

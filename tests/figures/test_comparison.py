@@ -1,0 +1,35 @@
+"""The overview."""
+
+import numpy as np
+import pytest
+
+from flhetero_dash.figures.comparison import overview_scatter
+from flhetero_dash.figures.theme import DARK
+
+POINTS = np.array([[0, 1], [2, 3], [4, 5]], dtype=np.float32)
+MASK = np.array([False, True, False])
+
+
+@pytest.mark.parametrize(
+    ("on_top", "names"),
+    [
+        ("inconsistent", ["consistent", "inconsistent"]),
+        ("consistent", ["inconsistent", "consistent"]),
+    ],
+)
+def test_the_class_on_top_is_drawn_last(on_top, names):
+    figure = overview_scatter(POINTS, MASK, np.array([0.4, 0.1]), on_top, DARK)
+    assert [trace.name for trace in figure.data] == names
+    by_name = {trace.name: trace for trace in figure.data}
+    assert list(by_name["inconsistent"].x) == [2]
+    assert list(by_name["consistent"].y) == [1, 5]
+
+
+def test_points_are_compact_and_classes_differ_in_form():
+    figure = overview_scatter(POINTS, MASK, np.array([0.4, np.nan]), "inconsistent", DARK)
+    for trace in figure.data:
+        assert trace.type == "scattergl"
+        assert trace.x.dtype == np.float32
+    assert len({trace.marker.symbol for trace in figure.data}) == 2
+    assert figure.layout.xaxis.title.text == "cPC1 · 40% of variance"
+    assert figure.layout.yaxis.title.text == "cPC2 · ?"

@@ -1,0 +1,69 @@
+"""The parameter projection."""
+
+import numpy as np
+import pytest
+
+from flhetero_dash.analysis.trajectory import ParameterProjection
+from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
+from flhetero_dash.figures.theme import LIGHT
+
+SERVER = np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]])
+CLIENT = np.array([[0.5, 0.5], [np.nan, np.nan], [2.5, 1.0]])
+COSINES = np.array([0.9, np.nan, 0.1])
+
+
+@pytest.fixture
+def paths() -> ParameterProjection:
+    return ParameterProjection(np.zeros(2), CLIENT, SERVER, np.array([0.8, 0.15]))
+
+
+def named(figure, name):
+    return [trace for trace in figure.data if trace.name == name]
+
+
+def test_an_arrow_runs_from_the_rounds_start_to_the_clients_point(paths):
+    figure = parameter_projection(paths, COSINES, (0, 2), 1, LIGHT)
+    arrows = named(figure, "client's local training")
+    assert [(list(arrow.x), list(arrow.y)) for arrow in arrows] == [
+        ([0.0, 0.5], [0.0, 0.5]),  # from the initial parameters
+        ([2.0, 2.5], [1.0, 1.0]),  # round 2 is missing, round 3 starts at the server's round 2
+    ]
+    assert arrows[1].line.color == "rgb(180,83,15)"  # the lowest cosine: fully warm
+    assert arrows[0].line.color != arrows[1].line.color
+
+
+def test_the_servers_path_says_round_cosine_and_step(paths):
+    (path,) = named(parameter_projection(paths, COSINES, (0, 2), 1, LIGHT), "server")
+    assert list(path.x) == [1, 2, 3]
+    assert list(path.customdata[0]) == [1, "0.900", "0.707 in this plane"]
+    assert list(path.customdata[1]) == [2, "not recorded", "not recorded"]
+
+
+def test_the_selected_round_and_the_start_are_marked(paths):
+    figure = parameter_projection(paths, COSINES, (0, 2), 1, LIGHT)
+    (ring,) = named(figure, "selected: round 2")
+    assert (ring.x[0], ring.y[0]) == (2.0, 1.0)
+    assert named(figure, "initial parameters")
+
+
+def test_a_range_of_rounds_draws_those_only(paths):
+    figure = parameter_projection(paths, COSINES, (1, 2), 0, LIGHT)
+    (path,) = named(figure, "server")
+    assert list(path.x) == [2, 3]
+    assert not named(figure, "initial parameters")
+    assert not named(figure, "selected: round 1")
+
+
+def test_axes_have_one_scale_and_their_share(paths):
+    layout = parameter_projection(paths, COSINES, (0, 2), 1, LIGHT).layout
+    assert layout.yaxis.scaleanchor == "x"
+    assert layout.xaxis.title.text == "PC1 · 80% of variance"
+    assert layout.yaxis.title.text == "PC2 · 15%"
+
+
+def test_one_round_without_a_start_or_cosines():
+    paths = ParameterProjection(None, CLIENT[:1], SERVER[:1], np.array([np.nan, np.nan]))
+    figure = parameter_projection(paths, np.array([np.nan]), (0, 0), 0, LIGHT)
+    assert not named(figure, "client's local training")
+    assert figure.layout.xaxis.title.text == "PC1 · ? of variance"
+    assert lowest_cosine(np.array([np.nan])) == 0

@@ -1,0 +1,52 @@
+"""The performance timeline."""
+
+import numpy as np
+import pytest
+
+from flhetero_dash.figures.theme import LIGHT
+from flhetero_dash.figures.timeline import timeline
+
+VALUES = np.array([0.5, np.nan, 0.8])
+
+
+def drawn(values=VALUES, band=None, reference=None, selected=1, is_share=True):
+    return timeline(values, band, reference, selected, "accuracy", is_share, LIGHT)
+
+
+def test_the_curve_counts_rounds_from_one_and_keeps_gaps():
+    (curve,) = drawn().data
+    assert list(curve.x) == [1, 2, 3]
+    np.testing.assert_allclose(curve.y, VALUES)
+
+
+def test_the_round_is_marked():
+    figure = drawn(selected=2)
+    assert figure.layout.shapes[0].x0 == 3
+    assert figure.layout.annotations[0].text == "round 3"
+
+
+def test_band_and_reference_lie_behind_the_curve():
+    band = (np.array([0.1, 0.2, 0.3]), np.array([0.6, 0.7, 0.8]))
+    figure = drawn(band=band, reference=0.95)
+    assert [trace.name for trace in figure.data] == [
+        "all clients",
+        "stand-alone model",
+        "this client",
+    ]
+    assert list(figure.data[1].y) == [0.95, 0.95]
+    assert drawn(reference=float("nan")).data[0].name == "this client"
+
+
+@pytest.mark.parametrize(
+    ("values", "starts_at_zero"),
+    [([0.9, 0.92, 0.95], False), ([0.1, 0.5, 0.9], True), ([0.7, 0.7], True), ([np.nan], True)],
+)
+def test_the_axis_starts_at_zero_unless_that_is_far(values, starts_at_zero):
+    low = drawn(np.array(values), selected=0).layout.yaxis.range[0]
+    assert (low == 0) == starts_at_zero
+    assert low <= np.nanmin([*values, 1])
+
+
+def test_shares_are_percent_and_losses_are_not():
+    assert drawn().layout.yaxis.tickformat == ".0%"
+    assert drawn(is_share=False).layout.yaxis.tickformat is None
