@@ -116,9 +116,7 @@ def _local_settings(root: Path) -> dict[str, Any]:
         return {}
     # A file of the operator's own, as in the founding document: it is code on purpose.
     names = runpy.run_path(str(path))
-    return {
-        name: value for name, value in names.items() if name in _READERS and value is not None
-    }
+    return {name: value for name, value in names.items() if name in _READERS and value is not None}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:

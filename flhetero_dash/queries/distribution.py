@@ -12,7 +12,7 @@ from flhetero_dash.analysis.distribution import (
     default_attribute,
 )
 from flhetero_dash.analysis.names import attribute_name
-from flhetero_dash.arrays import BoolArray
+from flhetero_dash.arrays import BoolArray, SampleArray
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import Compared, compared
@@ -67,7 +67,7 @@ class DistributionQueries:
 
         Without a selection there is no contrast: the attribute that varies most.
         """
-        X = self._sources.reader.samples(chosen.dataset, chosen.client).inputs[chosen.inputs]
+        X = compared(self._sources.reader, chosen).X
         if choice.attribute is not None and choice.attribute < X.shape[1]:
             return choice.attribute
         if not len(self._clusters.selected(chosen, clusters, focus)):
@@ -99,7 +99,7 @@ class DistributionQueries:
             scoped = ~both.inconsistent
             scoped[selected] = True
         categories = info.categories.get(name)
-        if categories is not None:
+        if categories is not None and _are_codes(both.X[:, attribute], len(categories)):
             codes = both.X[scoped, attribute].astype(np.int64)
             counted = category_distribution(codes, both.inconsistent[scoped], len(categories))
             return Distribution(attribute, name, counted, categories)
@@ -117,3 +117,9 @@ class DistributionQueries:
         return attribute_distribution(
             np.asarray(both.X[scoped, attribute]), both.inconsistent[scoped], (low, high)
         )
+
+
+def _are_codes(column: SampleArray, n_categories: int) -> bool:
+    """Whether all values name a category; those of sampled inputs may lie between or beyond."""
+    named = (column >= 0) & (column < n_categories) & (column == np.floor(column))
+    return bool(named.all())

@@ -70,7 +70,7 @@ def _rounds(text: str) -> tuple[int, int]:
 
 
 def _or_auto(value: float | None) -> str:
-    return "auto" if value is None else repr(value).removesuffix(".0")
+    return "auto" if value is None else repr(float(value)).removesuffix(".0")
 
 
 def _joined(value: tuple[int, int]) -> str:
