@@ -1,6 +1,7 @@
 """The selection and its form in the URL."""
 
 from dataclasses import fields
+from typing import Any, cast
 
 import pytest
 
@@ -48,12 +49,14 @@ def test_a_choice_survives_the_url(choice):
 
 
 def test_every_field_of_every_record_survives_the_url():
-    tried = {type(choice): set() for choice in CHOSEN}
+    tried: dict[Any, set[str]] = {type(choice): set() for choice in CHOSEN}
     for choice in CHOSEN:
         tried[type(choice)] |= {
-            field.name for field in fields(choice) if getattr(choice, field.name) != field.default
+            field.name
+            for field in fields(cast(Any, choice))
+            if getattr(choice, field.name) != field.default
         }
-    assert tried == {kind: {field.name for field in fields(kind)} for kind in CHOICES}
+    assert tried == {kind: {field.name for field in fields(cast(Any, kind))} for kind in CHOICES}
 
 
 def test_a_whole_state_survives_the_url():
@@ -64,7 +67,7 @@ def test_a_whole_state_survives_the_url():
 
 def test_each_record_has_its_store_and_each_field_its_parameter():
     assert len({kind.STORE for kind in CHOICES}) == len(CHOICES)
-    names = [parameter_of(field.name) for kind in CHOICES for field in fields(kind)]
+    names = [parameter_of(field.name) for kind in CHOICES for field in fields(cast(Any, kind))]
     assert len(set(names)) == len(names)
 
 
