@@ -13,6 +13,8 @@ from flhetero_dash.analysis.distribution import (
 )
 from flhetero_dash.analysis.names import attribute_name
 from flhetero_dash.arrays import BoolArray, SampleArray
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import Compared, compared
@@ -89,6 +91,12 @@ class DistributionQueries:
         ----------
         scope : str
             "all" inputs, or "selection": the selected ones against the consistent ones.
+
+        Raises
+        ------
+        DataError
+            If a local record's value of a categorical attribute names no category. Values of
+            sampled inputs may lie between or beyond the categories: they count as numbers.
         """
         both = compared(self._sources.reader, chosen)
         info = self._sources.reader.federation(chosen.dataset).samples
@@ -98,8 +106,8 @@ class DistributionQueries:
             selected = self._clusters.selected(chosen, clusters, focus)
             scoped = ~both.inconsistent
             scoped[selected] = True
-        categories = info.categories.get(name)
-        if categories is not None and _are_codes(both.X[:, attribute], len(categories)):
+        categories = _categories(info, name, both.X[:, attribute], chosen)
+        if categories is not None:
             codes = both.X[scoped, attribute].astype(np.int64)
             counted = category_distribution(codes, both.inconsistent[scoped], len(categories))
             return Distribution(attribute, name, counted, categories)
@@ -119,7 +127,19 @@ class DistributionQueries:
         )
 
 
-def _are_codes(column: SampleArray, n_categories: int) -> bool:
-    """Whether all values name a category; those of sampled inputs may lie between or beyond."""
-    named = (column >= 0) & (column < n_categories) & (column == np.floor(column))
-    return bool(named.all())
+def _categories(
+    info: SamplesInfo, name: str, column: SampleArray, chosen: ClientRound
+) -> tuple[str, ...] | None:
+    """Give the names of an attribute's values; None where they are to be counted as numbers."""
+    names = info.categories.get(name)
+    if names is None:
+        return None
+    unnamed = column[(column < 0) | (column >= len(names)) | (column != np.floor(column))]
+    if not len(unnamed):
+        return names
+    if chosen.inputs != "local":
+        return None  # a mean or a grid point
+    raise DataError(
+        f"{chosen.dataset}: '{name}' of {chosen.client} is {unnamed[0]:g} in a record, but "
+        f"samples.npz has names for {len(names)} values, from 0"
+    )

@@ -197,7 +197,6 @@ def test_pictures_without_checkpoints_or_network_are_told(study):
         queries.gradcam.maps(CHOSEN, CLUSTERS, FOCUS)
 
 
-@pytest.mark.xfail(raises=IndexError, strict=True, reason="counts has the rounds of validation.npz")
 def test_outputs_of_a_round_that_validation_lacks_yet_do_no_harm(study):
     # A training is running: its outputs are written round by round, the curves later.
     shutil.copy(
@@ -206,7 +205,6 @@ def test_outputs_of_a_round_that_validation_lacks_yet_do_no_harm(study):
     assert study.queries().learning.disagreement(CHOSEN).n_inconsistent[:2].tolist() == [6, 6]
 
 
-@pytest.mark.xfail(raises=KeyError, strict=True, reason="attribute() takes inputs unasked")
 def test_inputs_that_a_client_lacks_are_told(study):
     sampled = ClientRound("study", "A", 1, "stratified")
     queries = study.queries()
@@ -214,6 +212,33 @@ def test_inputs_that_a_client_lacks_are_told(study):
         queries.overview.overview(sampled, OverviewChoice())
     with pytest.raises(NothingToShowError, match="stratified inputs"):
         queries.distribution.attribute(sampled, CLUSTERS, FOCUS, CONTRAST, AttributeChoice())
+
+
+def test_a_changed_file_is_another_answer(study):
+    queries = study.queries()
+    before = queries.overview.overview(CHOSEN, OverviewChoice())
+    study.put("outputs/A_Server_r1.npz", local=np.where(np.arange(30) < 2, 1 - Y_LOCAL, Y_GLOBAL))
+    after = queries.overview.overview(CHOSEN, OverviewChoice())
+    assert (before.inconsistent.sum(), after.inconsistent.sum()) == (6, 8)
+
+
+def test_an_unusable_dataset_is_listed_but_is_not_the_default(study):
+    (study.root / "history" / "a-lost-one").mkdir(parents=True)
+    queries = study.queries()
+    assert {entry.name for entry in queries.federation.datasets()} == {"a-lost-one", "study"}
+    assert queries.federation.resolve({}).dataset == "study"
+    with pytest.raises(DataError, match="whose samples are not in"):
+        queries.federation.resolve({"dataset": "a-lost-one"})
+
+
+def test_a_record_of_a_table_stands_beside_the_selections_median(study):
+    study.samples["feature_names"] = np.array(["age", "sex", "dose", "pulse"])
+    answer = study.queries().records.verified(CHOSEN, ClusterChoice(1), FOCUS, RecordChoice(3))
+    assert answer.names == ("age", "sex", "dose", "pulse")
+    assert answer.selected.tolist() == np.flatnonzero(INCONSISTENT).tolist()
+    X = study.samples["local"][0]
+    np.testing.assert_allclose(answer.values, X[3])
+    np.testing.assert_allclose(answer.median, np.median(X[24:], axis=0))
 
 
 class TestCategories:
@@ -237,9 +262,22 @@ class TestCategories:
         assert answer.categories is None
         assert answer.counts.total.sum() == 30
 
-    @pytest.mark.xfail(strict=True, reason="ValueError of the analysis; 0.5 is counted as 0")
     @pytest.mark.parametrize("value", [7, -1, 0.5])
     def test_a_value_without_a_name_is_told(self, coded, value):
         coded.samples["local"][:, 3, 1] = value
         with pytest.raises(DataError, match="sex"):
             coded.queries().distribution.distribution(CHOSEN, CLUSTERS, FOCUS, 1, "all")
+
+    @pytest.mark.parametrize("scope", ["all", "selection"])
+    def test_a_mean_between_them_is_a_number(self, coded, scope):
+        coded.samples |= {
+            "sampling_types": np.array(["local", "stratified"]),
+            "stratified": np.tile([[0.0, 0.4, 0, 0], [0, 1.7, 0, 0]], (2, 1, 1)),
+        }
+        coded.put("outputs/A_local.npz", local=Y_LOCAL, stratified=[0, 0])
+        coded.put("outputs/A_Server_r1.npz", local=Y_GLOBAL, stratified=[0, 1])
+        sampled = ClientRound("study", "A", 1, "stratified")
+        answer = coded.queries().distribution.distribution(sampled, CLUSTERS, FOCUS, 1, scope)
+        assert answer.categories is None
+        assert (answer.counts.consistent.sum(), answer.counts.inconsistent.sum()) == (1, 1)
+        np.testing.assert_allclose(answer.counts.edges[[0, -1]], [0, 1.7])  # of all its inputs
