@@ -9,6 +9,7 @@ import os
 import struct
 import time
 import tokenize
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -41,18 +42,26 @@ class BlockSerializer(FileSystemSerializer):
         del protocol  # of pickle: the base class has it
         blocks: list[np.ndarray] = []
         header = json.dumps(_plain(value, blocks)).encode()
-        stream.write(struct.pack("<I", len(header)) + header)
+        body = io.BytesIO()
+        body.write(struct.pack("<I", len(header)) + header)
         for block in blocks:
-            np.lib.format.write_array(stream, block, allow_pickle=False)
+            np.lib.format.write_array(body, block, allow_pickle=False)
+        # A changed bit within an array's numbers shows in nothing else.
+        stream.write(struct.pack("<I", zlib.crc32(body.getbuffer())))
+        stream.write(body.getbuffer())
 
     def load(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - what was stored
         """Read one value; a damaged entry is a miss (None)."""
         try:
-            (length,) = struct.unpack("<I", stream.read(4))
-            header = json.loads(stream.read(length))
+            (checksum,) = struct.unpack("<I", stream.read(4))
+            written = stream.read()
+            if zlib.crc32(written) != checksum:
+                raise ValueError("its checksum is another one")
+            body = io.BytesIO(written)
+            (length,) = struct.unpack("<I", body.read(4))
+            header = json.loads(body.read(length))
             blocks = [
-                np.lib.format.read_array(stream, allow_pickle=False)
-                for _ in range(header["blocks"])
+                np.lib.format.read_array(body, allow_pickle=False) for _ in range(header["blocks"])
             ]
             return _restored(header["value"], blocks)
         except DAMAGE as error:
