@@ -184,6 +184,25 @@ STATE = {
 
 
 @pytest.mark.parametrize(
+    ("parameters", "intent"),
+    [
+        ({"record": "5"}, {"cluster": "1"}),  # the largest, which is the default
+        ({"record": "5", "cluster": "2"}, {"cluster": "02"}),
+        ({"record": "5", "attribute": "3"}, {"linkage": "average"}),
+        ({"record": "5", "attribute": "3"}, {"contrast": "auto"}),
+        ({"record": "5", "cluster": "2", "k": "8"}, {"k": None}),
+    ],
+)
+def test_choosing_what_the_default_is_forgets_nothing(parameters, intent):
+    assert changed(parameters, intent).items() >= {"record": "5"}.items()
+    assert changed(parameters, intent).get("attribute") == parameters.get("attribute")
+
+
+def test_any_cluster_takes_the_place_of_a_cell():
+    assert changed({"cell": "7-2", "record": "5"}, {"cluster": "1"}) == {"cluster": "1"}
+
+
+@pytest.mark.parametrize(
     ("intent", "gone"),
     [
         ({"client": "other"}, {"cluster", "record", "attribute"}),

@@ -6,7 +6,7 @@ from flhetero_dash.data.catalog import DatasetEntry
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.reader import Federation
 from flhetero_dash.queries.sources import NothingToShowError, Sources
-from flhetero_dash.selection import ClientRound, Parameters
+from flhetero_dash.selection import ClientRound, NotChosenError, Parameters
 
 
 class FederationQueries:
@@ -65,7 +65,13 @@ class FederationQueries:
         wanted = {"dataset": dataset, "client": client, "round": str(federation.n_rounds)}
         if parameters.get("inputs") in self.sampling_types(dataset):
             wanted["inputs"] = parameters["inputs"]
-        return ClientRound.checked(wanted | _known_round(parameters, federation.n_rounds))
+        try:
+            return ClientRound.checked(wanted | _known_round(parameters, federation.n_rounds))
+        except NotChosenError:
+            raise DataError(
+                f"{dataset}: a name of {max(len(dataset), len(client))} characters does not fit "
+                "into a link; expected at most 200"
+            ) from None
 
 
 def _known_round(parameters: Parameters, n_rounds: int) -> Parameters:

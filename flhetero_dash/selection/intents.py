@@ -1,9 +1,12 @@
 """From a link to a selection and back, and what an intent changes in it."""
 
+import dataclasses
+from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flhetero_dash.selection.forms import FORMS
-from flhetero_dash.selection.records import Choice, Json, Parameters
+from flhetero_dash.selection.records import CHOICES, Choice, Json, Parameters
 
 MAX_LENGTH = 8_000  # of a query string that is read: three names of 200 characters fit
 # What a change makes meaningless: a cluster number is one of its round's clusters, and a
@@ -48,12 +51,41 @@ def changed(parameters: Parameters, intent: Json) -> Parameters:
     forgotten = {
         name
         for cause, effects in _FORGOTTEN.items()
-        if cause in wanted and wanted[cause] != parameters.get(cause)
+        if cause in wanted and _is_change(cause, wanted[cause], parameters)
         for name in effects
     }
     kept = {name: value for name, value in parameters.items() if name not in forgotten}
     merged = kept | wanted
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _is_change(name: str, wanted: str | None, parameters: Parameters) -> bool:
+    """Whether a parameter would mean something else; an absent one means its default.
+
+    A cluster takes the place of a chosen cell, whatever its number.
+    """
+    if name == "cluster" and "cell" in parameters:
+        return True
+    return bool(_meaning(name, wanted) != _meaning(name, parameters.get(name)))
+
+
+def _meaning(name: str, text: str | None) -> Any:  # noqa: ANN401 - of any field
+    field, default = _fields()[name]
+    try:
+        return default if text is None else FORMS[field].read(text)
+    except ValueError:
+        return default
+
+
+@lru_cache(maxsize=1)
+def _fields() -> dict[str, tuple[str, Any]]:
+    """Give field and default of each parameter."""
+    entries = [
+        entry
+        for kind in CHOICES
+        for entry in dataclasses.fields(kind)  # type: ignore[arg-type]
+    ]
+    return {FORMS[entry.name].parameter: (entry.name, entry.default) for entry in entries}
 
 
 def _fits(value: Json) -> bool:

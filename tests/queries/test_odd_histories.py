@@ -164,6 +164,16 @@ def test_a_cell_selects_exactly_its_records(study):
     assert selected.tolist() == [24, 27]
 
 
+def test_a_cell_that_is_empty_in_another_round_leaves_the_matrix(study):
+    queries = study.queries()
+    empty = Focus(cell=(2, 2))
+    matrix = queries.matrix.matrix(CHOSEN, CLUSTERS, empty, CONTRAST, MatrixChoice())
+    largest = queries.contrast.contrast(CHOSEN, CLUSTERS, FOCUS, None)
+    np.testing.assert_allclose(matrix.coordinates, largest.coordinates)
+    assert sum(len(cell.others) for cell in matrix.matrix.cells) == 6
+    assert all(len(cell.selected) == 0 for cell in matrix.matrix.cells)
+
+
 def test_probabilities_are_shown_and_logits_are_not(study):
     shares = np.full((30, 3), 0.1)
     shares[np.arange(30), Y_GLOBAL] = 0.8
@@ -281,3 +291,11 @@ class TestCategories:
         assert answer.categories is None
         assert (answer.counts.consistent.sum(), answer.counts.inconsistent.sum()) == (1, 1)
         np.testing.assert_allclose(answer.counts.edges[[0, -1]], [0, 1.7])  # of all its inputs
+
+
+def test_the_last_record_is_there_and_the_one_after_it_is_not(study):
+    queries = study.queries()
+    last = queries.records.verified(CHOSEN, CLUSTERS, FOCUS, RecordChoice(29))
+    beyond = queries.records.verified(CHOSEN, CLUSTERS, FOCUS, RecordChoice(30))
+    assert last.record == 29
+    assert beyond.record == beyond.selected[0]
