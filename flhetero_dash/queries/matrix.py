@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flhetero_dash.analysis.label_matrix import LabelGrid, LabelMatrix, label_grid, label_matrix
-from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.arrays import FloatArray
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import compared
@@ -73,10 +73,13 @@ class MatrixQueries:
             raise NothingToShowError(
                 "No local record is inconsistent in this round: both models agree on all of them."
             )
-        answer = self._contrasts.contrast(chosen, clusters, focus, contrast.contrast_alpha)
-        selected: IntArray = np.empty(0, np.int64)
-        if chosen.inputs == "local":
-            selected = self._clusters.selected(chosen, clusters, focus)
+        selected = self._clusters.selected(chosen, clusters, focus)
+        # A chosen cell may be empty in another round: the plane of the largest cluster then
+        # keeps the others in view, to choose from.
+        plane = focus if len(selected) else Focus()
+        answer = self._contrasts.contrast(chosen, clusters, plane, contrast.contrast_alpha)
+        if chosen.inputs != "local":
+            selected = np.empty(0, np.int64)
         matrix = label_matrix(both.y_true, both.y_global, both.inconsistent, selected)
         grid = label_grid(
             answer.coordinates, both.y_true, matrix.truths, square=1 / choice.n_squares

@@ -1,5 +1,6 @@
 """Single records: what they are, what both models say of them, and their pictures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,8 @@ class Verified:
         Of the selection; None when it is empty.
     names : tuple of str
         Of the attributes, when the record is no picture; else empty.
+    categories : dict of str to tuple of str
+        Names of the values of the categorical ones among them.
     """
 
     record: int
@@ -48,6 +51,7 @@ class Verified:
     values: SampleArray
     median: npt.NDArray[np.float64] | None
     names: tuple[str, ...]
+    categories: Mapping[str, tuple[str, ...]]
 
 
 class RecordQueries:
@@ -88,6 +92,7 @@ class RecordQueries:
             both.X[record],
             np.median(both.X[selected], axis=0) if len(selected) else None,
             names,
+            info.categories,
         )
 
     def _scores(self, chosen: ClientRound, record: int) -> tuple[float | None, float | None]:

@@ -144,6 +144,13 @@ def picture_of(chosen: ClientRound, answer: Verified) -> html.Img:
     )
 
 
+def value_words(value: float, categories: tuple[str, ...] | None) -> str:
+    """Write a value: a category by its name, if it is one."""
+    if categories is not None and value == int(value) and 0 <= value < len(categories):
+        return categories[int(value)]
+    return f"{value:.5g}"
+
+
 def attribute_table(answer: Verified) -> html.Table:
     """List the record's attributes beside the selection's median."""
     median = answer.median
@@ -151,8 +158,9 @@ def attribute_table(answer: Verified) -> html.Table:
         html.Tr(
             [
                 html.Th(name),
-                html.Td(f"{answer.values[at]:.5g}"),
-                html.Td("" if median is None else f"{median[at]:.5g}"),
+                html.Td(value_words(answer.values[at], answer.categories.get(name))),
+                # Codes have no middle.
+                html.Td("" if median is None or name in answer.categories else f"{median[at]:.5g}"),
             ]
         )
         for at, name in enumerate(answer.names[:MOST_ATTRIBUTES])

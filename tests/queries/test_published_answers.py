@@ -63,6 +63,16 @@ def test_the_clusters_are_the_published_partition(queries, chosen, theirs):
     assert [len(members) for members in ours] == sorted(map(len, published), reverse=True)
 
 
+def test_each_cluster_has_the_accuracies_of_the_published_labels(queries, chosen, theirs):
+    labels = {name: np.array(values) for name, values in theirs["labels"].items()}
+    for thumbnail in queries.clusters.thumbnails(chosen, SINGLE, OverviewChoice()):
+        mine = {name: values[thumbnail.records] for name, values in labels.items()}
+        right = mine["outputLabel"] == mine["groundTruthLabel"]
+        assert thumbnail.federated_accuracy == pytest.approx(right.mean())
+        right = mine["localOutputLabel"] == mine["groundTruthLabel"]
+        assert thumbnail.standalone_accuracy == pytest.approx(right.mean())
+
+
 def test_the_contrast_of_the_largest_cluster_is_the_published_one(queries, chosen, theirs):
     published = theirs["cpca_cluster"]
     ours = queries.contrast.contrast(chosen, SINGLE, FIRST, published["alpha"])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from dash import html
 
 from flhetero_dash.queries.records import Verified
 from flhetero_dash.selection import ClientRound
@@ -24,7 +25,7 @@ def verified(**changes: Any) -> Verified:
         "record": 7, "selected": np.array([3, 7]), "truth": None, "federated": "two",
         "standalone": "one", "federated_score": None, "standalone_score": 0.256,
         "values": np.array([1.23456789, 7]), "median": np.array([1.0, 6.5]),
-        "names": ("age", "<b>"),
+        "names": ("age", "<b>"), "categories": {},
     }  # fmt: skip
     return Verified(**(known | changes))
 
@@ -70,3 +71,35 @@ def test_a_known_truth_is_a_row_of_its_own():
 
 def test_an_empty_selection_has_no_place():
     assert position(verified(selected=np.array([], dtype=int))) == "not in the selection"
+
+
+def words_of(parts) -> str:
+    texts = []
+    for part in parts:
+        children = part if isinstance(part, str) else getattr(part, "children", "")
+        texts.append(children if isinstance(children, str) else words_of(children or []))
+    return " ".join(texts)
+
+
+class TestInstance:
+    def test_right_and_wrong_are_signs_too(self):
+        words = words_of(facts(verified(truth="one", federated_score=0.6)))
+        assert words.index("✗") < words.index("two") < words.index("60%")
+        assert "✓" in words
+        assert isinstance(verdict("two", "one", None)[0], html.Span)
+
+    def test_without_ground_truth_nothing_is_right_or_wrong(self):
+        words = words_of(facts(verified()))
+        assert "no ground truth" in words
+        assert "✗" not in words
+        assert "✓" not in words
+
+    def test_the_place_in_the_selection(self):
+        assert position(verified()) == "2 of 2"
+        assert position(verified(record=4)) == "not in the selection"
+
+
+def test_a_category_is_named_and_has_no_median():
+    coded = {"age": ("young", "old"), "<b>": ("no", "yes")}
+    table = attribute_table(verified(values=np.array([1.0, 0.4]), categories=coded))
+    assert cells(table)[1:] == [["age", "old", ""], ["<b>", "0.4", ""]]  # 0.4 names none
