@@ -47,7 +47,7 @@ def parameter_projection(
     figure.add_trace(_server_path(paths.server, rounds, hovered, theme))
     if first == 0:
         square = {"symbol": "square-open", "size": 8, "color": theme.muted}
-        figure.add_trace(_point(initial, "initial parameters", square))
+        figure.add_trace(_point(initial, "initial parameters", 0, square))
     if first <= selected_round <= last:
         ring = {
             "symbol": "circle-open",
@@ -56,7 +56,8 @@ def parameter_projection(
             "line": {"width": 2},
         }
         here = paths.server[selected_round]
-        figure.add_trace(_point(here, f"selected: round {selected_round + 1}", ring))
+        name = f"selected: round {selected_round + 1}"
+        figure.add_trace(_point(here, name, selected_round, ring))
     shares = [percent(share) for share in paths.explained]
     axis = {"zeroline": False}
     figure.update_layout(
@@ -94,13 +95,15 @@ def _server_path(
     )
 
 
-def _point(place: FloatArray, name: str, marker: dict[str, object]) -> go.Scatter:
+def _point(place: FloatArray, name: str, round_index: int, marker: dict[str, object]) -> go.Scatter:
     return go.Scatter(
         x=[place[0]],
         y=[place[1]],
         mode="markers",
         marker=marker,
         name=name,
+        # What a click on it means; without, its place on the axis would be taken for a round.
+        customdata=[[round_index + 1]],
         hovertemplate=f"{name}<extra></extra>",
     )
 

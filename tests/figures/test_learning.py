@@ -5,7 +5,7 @@ import pytest
 
 from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
-from flhetero_dash.figures.theme import LIGHT
+from flhetero_dash.figures.theme import DARK, LIGHT
 
 SERVER = np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]])
 CLIENT = np.array([[0.5, 0.5], [np.nan, np.nan], [2.5, 1.0]])
@@ -46,6 +46,30 @@ def test_the_selected_round_and_the_start_are_marked(paths):
     assert named(figure, "initial parameters")
 
 
+def test_the_path_is_clicked_by_round_and_darkens_with_time(paths):
+    (path,) = named(parameter_projection(paths, COSINES, (1, 2), 1, DARK), "server")
+    assert [row[0] for row in path.customdata] == [2, 3]  # lists: an array never reaches a click
+    assert not isinstance(path.customdata[0], np.ndarray)
+    assert list(path.marker.color) == [1, 2]
+    assert path.marker.colorscale == ((0.0, DARK.faint), (1.0, DARK.total))
+    assert path.connectgaps
+
+
+def test_an_arrow_without_a_cosine_is_drawn_as_agreeing(paths):
+    figure = parameter_projection(paths, np.array([np.nan, 0.9, 0.5]), (0, 2), 1, LIGHT)
+    first, last = named(figure, "client's local training")
+    assert first.line.color == "rgb(154,163,178)"
+    assert last.line.color == "rgb(180,83,15)"
+
+
+def test_a_gap_in_the_servers_path_hides_the_arrows_that_start_there(paths):
+    gap = SERVER.copy()
+    gap[1] = np.nan
+    with_gap = ParameterProjection(np.zeros(2), CLIENT, gap, np.array([0.8, 0.15]))
+    figure = parameter_projection(with_gap, COSINES, (0, 2), 0, LIGHT)
+    assert len(named(figure, "client's local training")) == 1
+
+
 def test_a_range_of_rounds_draws_those_only(paths):
     figure = parameter_projection(paths, COSINES, (1, 2), 0, LIGHT)
     (path,) = named(figure, "server")
@@ -67,3 +91,4 @@ def test_one_round_without_a_start_or_cosines():
     assert not named(figure, "client's local training")
     assert figure.layout.xaxis.title.text == "PC1 · ? of variance"
     assert lowest_cosine(np.array([np.nan])) == 0
+    assert lowest_cosine(np.array([np.nan, 0.5, -0.25])) == -0.25
