@@ -200,30 +200,11 @@ def attribute_distribution(
     }
     figure = go.Figure(layout={"template": template(theme)})
     for name, (colour, dash, width) in colours.items():
-        if names is not None:
-            figure.add_trace(
-                go.Bar(
-                    x=list(range(len(names))),
-                    y=shares[name],
-                    name=name,
-                    marker_color=colour,
-                    hovertext=[html.escape(word) for word in names],
-                    hovertemplate=f"{name}<br>%{{hovertext}}: %{{y:.1%}}<extra></extra>",
-                )
-            )
-            continue
-        figure.add_trace(
-            go.Scatter(
-                x=edges,
-                y=np.append(shares[name], shares[name][-1]),
-                name=name,
-                mode="lines",
-                line={"color": colour, "width": width, "dash": dash, "shape": "hv"},
-                fill="tozeroy" if name == "inconsistent" else None,
-                fillcolor=_see_through(colour) if name == "inconsistent" else None,
-                hovertemplate=f"{name}<br>from %{{x:.4g}}: %{{y:.1%}}<extra></extra>",
-            )
-        )
+        if names is None:
+            line = {"color": colour, "width": width, "dash": dash, "shape": "hv"}
+            figure.add_trace(_steps(edges, shares[name], name, line))
+        else:
+            figure.add_trace(_category_bars(names, shares[name], name, colour))
     figure.update_layout(
         barmode="group",
         margin={"t": 6, "l": 54, "r": 10, "b": 38},
@@ -241,6 +222,31 @@ def attribute_distribution(
             tickvals=list(range(len(names))), ticktext=[html.escape(name) for name in names]
         )
     return figure
+
+
+def _steps(edges: FloatArray, shares: FloatArray, name: str, line: dict[str, object]) -> go.Scatter:
+    is_filled = name == "inconsistent"
+    return go.Scatter(
+        x=edges,
+        y=np.append(shares, shares[-1]),
+        name=name,
+        mode="lines",
+        line=line,
+        fill="tozeroy" if is_filled else None,
+        fillcolor=_see_through(str(line["color"])) if is_filled else None,
+        hovertemplate=f"{name}<br>from %{{x:.4g}}: %{{y:.1%}}<extra></extra>",
+    )
+
+
+def _category_bars(names: tuple[str, ...], shares: FloatArray, name: str, colour: str) -> go.Bar:
+    return go.Bar(
+        x=list(range(len(names))),
+        y=shares,
+        name=name,
+        marker_color=colour,
+        hovertext=[html.escape(word) for word in names],
+        hovertemplate=f"{name}<br>%{{hovertext}}: %{{y:.1%}}<extra></extra>",
+    )
 
 
 def _see_through(colour: str) -> str:

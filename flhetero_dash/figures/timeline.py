@@ -33,35 +33,14 @@ def timeline(
     is_share : bool
         Whether the values are fractions from 0 to 1.
     """
-    rounds = np.arange(1, len(values) + 1)
     figure = go.Figure(layout={"template": template(theme)})
     if band is not None:
-        figure.add_trace(
-            go.Scatter(
-                x=np.concatenate([rounds, rounds[::-1]]),
-                y=np.concatenate([band[1], band[0][::-1]]),
-                fill="toself",
-                fillcolor=theme.line,
-                line={"width": 0},
-                mode="lines",
-                hoverinfo="skip",
-                name="all clients",
-            )
-        )
+        figure.add_trace(_band(band, theme))
     if reference is not None and np.isfinite(reference):
-        figure.add_trace(
-            go.Scatter(
-                x=[1, len(values)],
-                y=[reference, reference],
-                mode="lines",
-                line={"color": theme.total, "width": 1.2, "dash": "dash"},
-                name="stand-alone model",
-                hovertemplate="stand-alone model: %{y:.1%}<extra></extra>",
-            )
-        )
+        figure.add_trace(_reference(reference, len(values), theme))
     figure.add_trace(
         go.Scatter(
-            x=rounds,
+            x=np.arange(1, len(values) + 1),
             y=values,
             mode="lines+markers",
             line={"color": theme.inconsistent, "width": 2},
@@ -74,28 +53,52 @@ def timeline(
     )
     _mark_round(figure, selected_round, len(values), theme)
     low = _lowest(values, band, reference)
+    axis = {"fixedrange": True, "automargin": False}
     figure.update_layout(
         margin={"t": 22, "l": 56, "r": 14, "b": 36},
-        xaxis={
+        xaxis=axis
+        | {
             "title": {"text": "communication round"},
             "range": [0.6, len(values) + 0.4],
             "dtick": max(1, len(values) // 20),
             "tick0": 1,
-            "fixedrange": True,
-            "automargin": False,
         },
-        yaxis={
+        yaxis=axis
+        | {
             "title": {"text": title},
             "tickformat": ".0%" if is_share else None,
             "range": [low, None],
             "rangemode": "normal" if low else "tozero",
             "nticks": 5,
-            "fixedrange": True,
-            "automargin": False,
         },
         hovermode="x",
     )
     return figure
+
+
+def _band(band: tuple[FloatArray, FloatArray], theme: Theme) -> go.Scatter:
+    rounds = np.arange(1, len(band[0]) + 1)
+    return go.Scatter(
+        x=np.concatenate([rounds, rounds[::-1]]),
+        y=np.concatenate([band[1], band[0][::-1]]),
+        fill="toself",
+        fillcolor=theme.line,
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        name="all clients",
+    )
+
+
+def _reference(accuracy: float, n_rounds: int, theme: Theme) -> go.Scatter:
+    return go.Scatter(
+        x=[1, n_rounds],
+        y=[accuracy, accuracy],
+        mode="lines",
+        line={"color": theme.total, "width": 1.2, "dash": "dash"},
+        name="stand-alone model",
+        hovertemplate="stand-alone model: %{y:.1%}<extra></extra>",
+    )
 
 
 def _mark_round(figure: go.Figure, selected_round: int, n_rounds: int, theme: Theme) -> None:

@@ -85,7 +85,11 @@ def register(app: Dash, queries: Queries) -> None:
     """Wire the view: selection, alpha, method -> maps; a click on a map -> attribute."""
     bind_values(app, ContrastChoice, Ids.INTENT, {"method": Ids.METHOD, "channel": Ids.CHANNEL})
     bind_number(app, Ids.ALPHA, Ids.AUTO, "contrast_alpha", Ids.INTENT)
+    _wire_maps(app, queries)
+    _wire_clicks(app, queries)
 
+
+def _wire_maps(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.MAPS, "figure"),
         Output(Ids.TITLE, "children"),
@@ -144,6 +148,8 @@ def register(app: Dash, queries: Queries) -> None:
             ),
         )  # fmt: skip
 
+
+def _wire_clicks(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.INTENT, "data"),
         Input(Ids.MAPS, "clickData"),

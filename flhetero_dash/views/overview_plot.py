@@ -90,7 +90,12 @@ def register(app: Dash, queries: Queries) -> None:
             Input(button, "n_clicks"),
             prevent_initial_call=True,
         )
+    _wire_plane(app, queries)
+    _wire_marks(app, queries)
+    _wire_clicks(app, queries)
 
+
+def _wire_plane(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.SCATTER, "figure"),
         Output(Ids.NOTE, "children"),
@@ -134,6 +139,8 @@ def register(app: Dash, queries: Queries) -> None:
             ),
         )
 
+
+def _wire_marks(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.MARKED, "data"),
         Input(ClientRound.STORE, "data"),
@@ -159,6 +166,8 @@ def register(app: Dash, queries: Queries) -> None:
         Input(Ids.SCATTER, "figure"),
     )
 
+
+def _wire_clicks(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.INTENT, "data"),
         Input(Ids.SCATTER, "clickData"),
