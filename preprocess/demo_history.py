@@ -167,7 +167,9 @@ def update_norms(before: State, update: State, server: State) -> FloatArray:
     rows = []
     for start, own, after in zip(*map(_layers, (before, update, server)), strict=True):
         own_change, change = own - start, after - start
-        rows.append([own_change @ own_change, change @ change, own_change @ change])
+        # Not by `@`: what that adds up first depends on the number of BLAS threads.
+        pairs = (own_change, own_change), (change, change), (own_change, change)
+        rows.append([np.sum(left * right) for left, right in pairs])
     squares = np.array([*rows, np.sum(rows, axis=0)]).T
     squares[:2] = np.sqrt(squares[:2])
     return squares

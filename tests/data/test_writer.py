@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from flhetero_dash.data.checkpoints import read_state_dict
 from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.data.recorded import Answers, RecordKind, Records, SampledParameters, Summary
 from flhetero_dash.data.writer import (
     LOCAL,
     SECOND_LOCAL,
+    SERVER,
     HistoryWriter,
     client_update,
     global_model,
@@ -51,10 +54,36 @@ def test_samples_of_different_sizes_are_read_back(writer, reader):
     assert reader.samples_info("d").label_names == ("no", "yes")
 
 
-def test_plain_arrays_where_all_have_one_size(writer):
+def test_no_file_is_a_pickle_where_all_have_one_size(writer):
     writer.write_samples(KIND, [records(3), records(3)])
-    with np.load(writer.home / "samples.npz", allow_pickle=False) as archive:
-        assert archive["local"].shape == (2, 3, 6)  # no pickle was needed
+    writer.write_model_info()
+    writer.write_validation(*np.full((3, 2, 1), 0.5))
+    writer.write_outputs("A", LOCAL, Answers({"local": np.arange(2)}))
+    parameters = SampledParameters((np.zeros(3), np.ones(3)), np.zeros(5))
+    writer.write_initial_weights(parameters)
+    writer.write_weights("A", 0, parameters)
+    writer.write_cosines({"A": np.zeros((3, 1))})
+    writer.write_norms({"A": np.zeros((3, 3, 1))})
+    writer.write_shares({"A": np.ones(1)})
+    writer.write_batchnorm({"A": np.zeros(1)})
+    counts = np.zeros((2, 1))
+    writer.write_summary(Summary(counts, counts, counts, counts, np.zeros((2, 2), int)))
+    paths = [*writer.home.rglob("*.npz"), *writer.history.rglob("*.npz")]
+    assert len(paths) == 11
+    for path in paths:
+        with np.load(path, allow_pickle=False) as archive:
+            assert all(archive[key].size for key in archive)
+
+
+def test_checkpoints_are_read_back(writer, reader):
+    writer.write_samples(KIND, [records(3), records(3)])
+    state = {"fc.weight": torch.arange(6.0).reshape(2, 3)}
+    writer.write_checkpoint("A", None, state)
+    writer.write_checkpoint(SERVER, 4, {"fc.weight": -state["fc.weight"]})
+    for round_index, sign in ((None, 1), (4, -1)):
+        path = reader.checkpoint("d", "A", round_index)
+        torch.testing.assert_close(read_state_dict(path)["fc.weight"], sign * state["fc.weight"])
+    assert reader.checkpoint("d", "A", 3) is None
 
 
 def test_outputs_of_every_model_are_read_back(writer, reader):
@@ -116,6 +145,28 @@ def test_equal_arrays_give_equal_bytes(writer):
     writer.write_model_info()
     assert path.read_bytes() == first
     assert [entry.name for entry in path.parent.iterdir()] == ["model_info.npz"]  # no partial file
+
+
+def test_a_write_that_fails_leaves_the_file_of_before(writer, monkeypatch):
+    writer.write_shares({"A": np.ones(2)})
+    path = writer.history / "weights" / "shares.npz"
+    before = path.read_bytes()
+
+    def no_room(*_args: object, **_options: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np.lib.format, "write_array", no_room)
+    with pytest.raises(OSError, match="no space left"):
+        writer.write_shares({"A": np.zeros(2)})
+    assert path.read_bytes() == before
+    assert [entry.name for entry in path.parent.iterdir()] == ["shares.npz"]
+
+
+def test_a_client_may_have_the_name_of_a_keyword(tmp_path):
+    writer = HistoryWriter(tmp_path, tmp_path, ("file",), ("fc",), ("no",))
+    writer.write_shares({"file": np.ones(2)})
+    with np.load(tmp_path / "weights" / "shares.npz", allow_pickle=False) as archive:
+        assert archive["file"].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 """The demo: a real federation in the layout, the same for a seed, whole or absent."""
 
+import functools
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from flhetero_dash.data.checkpoints import read_state_dict
 from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.settings import Settings
 from preprocess import demo
 from preprocess.__main__ import main
-from preprocess.typographic import Typeface
+from preprocess.federated_averaging import initial_state
+from preprocess.typographic import Typeface, handwritten_digits
 
 TINY = demo.DemoConfig(
     handwritten=(60, 50, 40),
@@ -22,6 +28,14 @@ TINY = demo.DemoConfig(
     n_per_stratum=2,
     n_grid=4,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """Parse the digits once: that takes longer than a tiny training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "handwritten_digits", functools.cache(handwritten_digits))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +104,22 @@ def test_everything_that_the_writer_adds_is_there(made, tmp_path):
     assert summary.inconsistent[0, 1] == n_different
 
 
+def test_norms_of_the_server_are_those_of_its_checkpoints(made, tmp_path):
+    reader = HistoryReader(Settings(data_dir=made, cache_dir=tmp_path))
+    weights = reader.weights("typographic", "Client-1")
+    assert weights is not None
+    assert weights.norms is not None
+    before = initial_state(TINY.seed)
+    for index in range(TINY.n_rounds):
+        path = reader.checkpoint("typographic", "Client-1", index)
+        assert path is not None
+        after = read_state_dict(path)
+        change = np.concatenate([(after[key] - before[key]).numpy().ravel() for key in before])
+        assert len(change) > 20_000  # all parameters, not the sampled ones
+        np.testing.assert_allclose(weights.norms[1, -1, index], np.linalg.norm(change), rtol=1e-5)
+        before = after
+
+
 def test_the_planted_records_are_the_printed_digits(made, tmp_path):
     planted = json.loads((made / "datasets/typographic/planted.json").read_text())
     assert list(planted) == ["Client-0"]
@@ -133,11 +163,43 @@ def test_a_run_that_is_stopped_leaves_nothing(tiny, tmp_path, monkeypatch):
     assert list(contents(tmp_path)) == []
 
 
-def test_if_empty_makes_a_demo_only_where_there_is_no_dataset(tiny, tmp_path, monkeypatch):
+def test_a_run_that_is_killed_leaves_no_dataset_and_the_next_one_tidies_up(tiny, tmp_path):
+    script = """if True:
+        import functools, os, signal, sys
+        from preprocess import demo
+        from preprocess.__main__ import main
+
+        def kill(_bar, done, _total):
+            if done == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        demo._Bar.__call__ = kill
+        demo.DemoConfig = functools.partial(
+            demo.DemoConfig, handwritten=(120, 110), n_rounds=1, local_steps=1
+        )
+        main(["demo", "--out", sys.argv[1]])
+    """
+    killed = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script, tmp_path], cwd=demo.ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    left_over = tmp_path / ".demo-partial/history/typographic/left_over.npz"
+    left_over.touch()  # in the partial folder, which is there
+    reader = HistoryReader(Settings(data_dir=tmp_path, cache_dir=tmp_path / "cache"))
+    assert reader.datasets() == ()
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+    assert not (tmp_path / ".demo-partial").exists()
+    assert not [name for name in contents(tmp_path) if "left_over" in name]
+    assert [entry.problem for entry in reader.datasets()] == [None]
+
+
+def test_if_empty_makes_a_demo_only_where_there_is_no_dataset(tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FLHETERO_DATA_DIR", str(tmp_path))
     (tmp_path / "datasets/mine").mkdir(parents=True)
+    capsys.readouterr()
     assert main(["demo", "--if-empty"]) == 0
-    assert not (tmp_path / "history").exists()
+    assert capsys.readouterr().out == ""
+    assert [entry.name for entry in tmp_path.iterdir()] == ["datasets"]
     (tmp_path / "datasets/mine").rmdir()
     assert main(["demo", "--if-empty"]) == 0
     assert (tmp_path / "history/typographic/manifest.json").is_file()

@@ -1,13 +1,17 @@
 """Training of the demo's federation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from preprocess import federated_averaging as training
 from preprocess.demo_history import update_norms
 from preprocess.federated_averaging import (
     LabelledSet,
     Plan,
+    accuracy,
     federated_averaging,
     initial_state,
     stand_alone,
@@ -43,12 +47,31 @@ def test_the_initial_model_is_that_of_the_seed():
 
 def test_training_alone_learns_its_own_records(clients):
     data = clients[0]
-    longer = Plan(**(PLAN.__dict__ | {"n_rounds": 30, "local_steps": 10}))
+    longer = replace(PLAN, n_rounds=30, local_steps=10)
     state = stand_alone(initial_state(0), data, data, longer, order_seed=0)
     assert not torch.equal(state["fc2.weight"], initial_state(0)["fc2.weight"])
-    from preprocess.federated_averaging import accuracy
-
     assert accuracy(state, data) > 0.9
+
+
+def test_training_alone_keeps_the_best_on_heldout_records(clients, monkeypatch):
+    train, heldout = clients[:2]
+    reached = iter([0.1, 0.9, 0.5, 0.2])
+    monkeypatch.setattr(training, "accuracy", lambda _state, _data: next(reached))
+    longer = replace(PLAN, n_rounds=4)
+    best = stand_alone(initial_state(0), train, heldout, longer, order_seed=0)
+    monkeypatch.setattr(training, "accuracy", lambda _state, _data: 0.5)  # the last of equals
+    last_of_two = stand_alone(initial_state(0), train, heldout, PLAN, order_seed=0)
+    torch.testing.assert_close(best, last_of_two, rtol=0, atol=0)
+
+
+def test_nobody_trains_on_the_records_of_another(clients):
+    """A client's update depends on its own records and the server alone."""
+    start = initial_state(0)
+    plan = replace(PLAN, n_rounds=1)
+    (together,) = federated_averaging(start, clients, plan)
+    (alone,) = federated_averaging(start, clients[:1], plan)
+    torch.testing.assert_close(together.updates[0], alone.updates[0], rtol=0, atol=0)
+    torch.testing.assert_close(alone.server, alone.updates[0])
 
 
 def test_norms_come_from_all_parameters():
