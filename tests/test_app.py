@@ -1,15 +1,19 @@
 """The app as a whole: its wiring, a trip through each panel, and hostile browsers."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dash import Dash
 
+from flhetero_dash.data.errors import DataError
 from flhetero_dash.factory import create_app
 from flhetero_dash.selection import (
+    CHOICES,
     AttributeChoice,
     ClientRound,
     ClusterChoice,
@@ -21,7 +25,9 @@ from flhetero_dash.selection import (
     ProjectionChoice,
     RecordChoice,
 )
+from flhetero_dash.selection.forms import FORMS
 from flhetero_dash.settings import Settings
+from flhetero_dash.views import contrast_maps
 from flhetero_dash.views.frame import Ids as Frame
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -109,6 +115,13 @@ def test_the_frame_fills_a_link(fire):
     assert answer[Frame.PROBLEM]["children"] == ""
 
 
+def test_a_whole_link_is_left_as_it_is(fire):
+    # Else every page load would make an entry in the browser's history.
+    search = "?dataset=mnist&client=Client-0&round=6"
+    answer = fire(Frame.N_ROUNDS, {Frame.URL: search}, f"{Frame.URL}.search")
+    assert Frame.URL not in answer
+
+
 def test_an_intent_changes_the_link_and_only_its_store(fire):
     search = "?dataset=mnist&client=Client-0&round=6&record=3"
     values = {
@@ -139,12 +152,13 @@ def test_an_unknown_dataset_is_told_and_the_others_stay(fire):
     assert answer[ClientRound.STORE]["data"] is None
 
 
-def test_the_overview_counts_and_draws(fire, published_answers):
-    labels = published_answers["Client-0/5"]["labels"]["consistencyLabel"]
-    answer = fire("overview-scatter", stored())
-    assert answer["overview-inconsistent"]["children"][1]["props"]["children"] == str(
-        labels.count(False)
-    )
+@pytest.mark.parametrize("shown", [6, 10])
+def test_the_overview_counts_and_draws(fire, published_answers, shown):
+    labels = published_answers[f"Client-0/{shown - 1}"]["labels"]["consistencyLabel"]
+    answer = fire("overview-scatter", stored(**{ClientRound.STORE: CHOSEN | {"round": str(shown)}}))
+    for button, is_consistent in (("overview-inconsistent", False), ("overview-consistent", True)):
+        count = answer[button]["children"][1]["props"]["children"]
+        assert count == str(labels.count(is_consistent))
     traces = answer["overview-scatter"]["figure"]["data"]
     assert [trace["name"] for trace in traces] == ["consistent", "inconsistent"]
     assert answer["overview-alpha"]["value"] == 10
@@ -168,6 +182,117 @@ def test_the_clusters_hold_every_inconsistent_record(fire, published_answers):
     assert sum(cluster["size"] for cluster in clusters) == labels.count(False)
     for cluster in clusters:
         assert all(-0.2 <= place <= 1.2 for point in cluster["hull"] for place in point)
+
+
+@pytest.mark.parametrize("shown", ["6", "10"])
+def test_all_panels_mean_the_same_records(fire, published_answers, shown):
+    labels = published_answers[f"Client-0/{int(shown) - 1}"]["labels"]["consistencyLabel"]
+    inconsistent = [record for record, consistent in enumerate(labels) if not consistent]
+    values = stored(**{
+        ClientRound.STORE: CHOSEN | {"round": shown},
+        ClusterChoice.STORE: {"k": "12", "linkage": "single"},
+        CurveChoice.STORE: {"curve": "inconsistent"},
+    })  # fmt: skip
+    sizes = [c["size"] for c in fire("clusters-data", values)["clusters-data"]["data"]["clusters"]]
+    assert sum(sizes) == len(inconsistent)
+    assert sizes == sorted(sizes, reverse=True)
+    cells = fire("matrix-data", values)["matrix-data"]["data"]["cells"]
+    assert sorted(record for cell in cells for record in cell["records"]) == inconsistent
+    assert sum(cell["n_selected"] for cell in cells) == sizes[0]
+    assert len(fire("overview-marked", values)["overview-marked"]["data"]["points"]) == sizes[0]
+    instance = fire("instance-picture", values)
+    assert instance["instance-position"]["children"] == f"1 of {sizes[0]}"
+    strip = instance["instance-strip-data"]["data"]
+    assert strip["record"] == strip["records"][0]
+    assert set(strip["records"]) <= set(inconsistent)
+    title = fire("contrast-maps", values)["contrast-title"]["children"]
+    assert title.startswith(f"{sizes[0]} selected records")
+    effect = json.dumps(fire("distribution-chart", values)["distribution-effect"])
+    assert f"inconsistent {len(inconsistent)}" in effect
+    (curve,) = fire("timeline-chart", values)["timeline-chart"]["figure"]["data"]
+    counts = curve["y"]
+    assert curve["name"] == "this client"
+    assert numbers(counts)[int(shown) - 1] == len(inconsistent)
+
+
+def numbers(written: Any) -> list[float]:
+    """Read what Plotly writes for an array: a list, or bytes in base 64."""
+    if isinstance(written, list):
+        return written
+    raw = base64.b64decode(written["bdata"])
+    return [float(value) for value in np.frombuffer(raw, dtype=written["dtype"])]
+
+
+@pytest.mark.parametrize("shown", [6, 10])
+def test_clusters_by_single_linkage_have_the_published_sizes(fire, published_answers, shown):
+    published = published_answers[f"Client-0/{shown - 1}"]["cluster_12"]["clusterList"]
+    chosen = {
+        ClientRound.STORE: CHOSEN | {"round": str(shown)},
+        ClusterChoice.STORE: {"k": "12", "linkage": "single"},
+    }
+    answer = fire("clusters-data", stored(**chosen))
+    sizes = [cluster["size"] for cluster in answer["clusters-data"]["data"]["clusters"]]
+    assert sizes == sorted((cluster["heteroSize"] for cluster in published), reverse=True)
+    assert answer["clusters-number"]["value"] == 12
+
+
+def test_the_marks_are_the_selection_and_its_record(fire):
+    clusters = fire("clusters-data", stored())["clusters-data"]["data"]["clusters"]
+    for number, cluster in enumerate(clusters, 1):
+        focus = {Focus.STORE: {"cluster": str(number)}}
+        marked = fire("overview-marked", stored(**focus))["overview-marked"]["data"]
+        assert len(marked["points"]) == cluster["size"]
+        assert marked["record"] == marked["points"][0]
+        facts = fire("instance-picture", stored(**focus))
+        assert len(facts["instance-strip-data"]["data"]["records"]) == cluster["size"]
+        assert facts["instance-position"]["children"] == f"1 of {cluster['size']}"
+
+
+def test_a_cell_of_the_matrix_selects_what_it_counts(fire):
+    matrix = fire("matrix-data", stored())["matrix-data"]["data"]
+    cell = max(matrix["cells"], key=lambda one: len(one["records"]))
+    pair = matrix["truths"][cell["column"]], matrix["outputs"][cell["row"]]
+    focus = stored(**{Focus.STORE: {"cell": f"{pair[0]}-{pair[1]}"}})
+    chosen = fire("matrix-data", focus)["matrix-data"]["data"]
+    assert chosen["chosen"] == list(pair)
+    strip = fire("instance-picture", focus)["instance-strip-data"]["data"]
+    assert sorted(strip["records"]) == sorted(cell["records"])
+    title = fire("contrast-maps", focus)["contrast-title"]["children"]
+    assert title.startswith(f"{len(cell['records'])} selected")
+
+
+def test_a_pixel_clicked_is_the_attribute_drawn(fire):
+    click = {"points": [{"x": 8, "y": 14, "curveNumber": 0}]}
+    intent = fire("contrast-intent", stored(**{"contrast-maps": click}), "contrast-maps.clickData")
+    chosen = stored(**{AttributeChoice.STORE: intent["contrast-intent"]["data"]})
+    figure = fire("distribution-chart", chosen)["distribution-chart"]["figure"]
+    assert figure["layout"]["xaxis"]["title"]["text"] == "pixel (row 14, column 8)"
+
+
+def test_grad_cam_takes_the_place_of_the_weights(fire):
+    answer = fire("contrast-maps", stored(**{ContrastChoice.STORE: {"explain": "gradcam"}}))
+    assert "where each model looks" in answer["contrast-title"]["children"]
+    assert answer["contrast-alpha-row"]["hidden"] is True
+    titles = [note["text"] for note in answer["contrast-maps"]["figure"]["layout"]["annotations"]]
+    assert [title.split()[0] for title in titles] == ["Federated", "Stand-alone"] * 2
+
+
+def test_sampled_inputs_show_no_truth_and_choose_no_cell(fire):
+    chosen = stored(**{ClientRound.STORE: CHOSEN | {"inputs": "stratified"}})
+    facts = fire("instance-picture", chosen)
+    assert "/stratified.png?ids=" in facts["instance-picture"]["children"]["props"]["src"]
+    assert "no ground truth" in json.dumps(facts["instance-facts"])
+    assert fire("matrix-data", chosen)["matrix-data"]["data"]["can_select"] is False
+    clusters = fire("clusters-data", chosen)["clusters-data"]["data"]["clusters"]
+    assert {cluster["federated"] for cluster in clusters} == {None}
+
+
+@pytest.mark.parametrize("curve", ["accuracy", "total", "loss", "inconsistent"])
+def test_each_curve_of_the_timeline_has_all_rounds(fire, curve):
+    answer = fire("timeline-chart", stored(**{CurveChoice.STORE: {"curve": curve}}))
+    traces = {trace["name"]: trace for trace in answer["timeline-chart"]["figure"]["data"]}
+    assert len(numbers(traces["this client"]["y"])) == 10
+    assert ("stand-alone model" in traces) == (curve == "accuracy")
 
 
 def test_every_other_panel_answers(fire):
@@ -206,8 +331,34 @@ def test_hostile_stores_do_no_harm(fire, output, value):
     assert Frame.PAGE_ERROR not in answer
 
 
+@pytest.mark.parametrize("output", PANELS)
 @pytest.mark.parametrize(
-    "value", [*HOSTILE, {"points": [{"curveNumber": -5, "pointIndex": 10**9}]}]
+    "text",
+    ["0", "-1", "1e-320", "0-0", "\x00", "\ud800", "gradcam", "<script>", None, 1, {"a": 1}],
+    ids=repr,
+)  # fmt: skip
+def test_a_hostile_word_in_every_field_does_no_harm(fire, output, text):
+    every = dict.fromkeys((form.parameter for form in FORMS.values()), text)
+    values = {choice.STORE: every for choice in CHOICES}
+    answer = fire(output, values | {ClientRound.STORE: CHOSEN, Frame.THEME: text})
+    assert Frame.PAGE_ERROR not in answer
+
+
+def test_only_the_named_hosts_are_answered(published, tmp_path):
+    settings = Settings(data_dir=published, cache_dir=tmp_path, trusted_hosts=("study.example",))
+    client = create_app(settings, ASSETS, n_processes=1).server.test_client()
+    for address in ("/", "/health", "/records/mnist/Client-0/local.png?ids=1"):
+        assert client.get(address, headers={"Host": "study.example"}).status_code == 200
+        assert client.get(address, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *HOSTILE,
+        {"points": [dict.fromkeys(("curveNumber", "x", "y"), float("inf"))]},
+        {"points": [{"curveNumber": -5, "pointIndex": 10**9}]},
+    ],
 )
 def test_hostile_clicks_propose_nothing(fire, value):
     for output, graph in (
@@ -215,12 +366,79 @@ def test_hostile_clicks_propose_nothing(fire, value):
         ("contrast-intent", "contrast-maps"),
     ):
         answer = fire(output, stored(**{graph: value}), f"{graph}.clickData")
+        assert Frame.PAGE_ERROR not in answer
         assert answer.get(output, {}).get("data", {}) == {}
 
 
-def test_what_no_panel_expected_ends_as_words_on_the_page(fire, monkeypatch):
-    from flhetero_dash.views import contrast_maps
+OTHERS = CHOICES[1:]
+WRONG: list[Any] = [
+    "x" * 100_000,
+    [{"k": "1"}],
+    {"k": "NaN", "alpha": "1e999", "contrast": "-inf", "round": "NaN", "layer": ["x"]},
+    {"cluster": "999999999", "cell": "999999999-0", "record": "999999999", "rounds": "9-9999"},
+    {"attribute": "999999999", "squares": "60", "channel": "2", "curve": "../..", "scope": {}},
+    {"alpha": "1e300", "contrast": "1e300", "k": "999999999", "attribute": "783"},
+]
 
+
+@pytest.mark.parametrize("output", PANELS)
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: str(value)[:40])
+def test_hostile_choices_of_a_real_client_do_no_harm(fire, output, value):
+    values = stored(**{choice.STORE: value for choice in OTHERS}, **{Frame.THEME: value})
+    assert Frame.PAGE_ERROR not in fire(output, values)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        None, 7, [], {"a": 1}, "?" + "x" * 1_000_000, "?dataset=a%00b", "?client=..", "?round=NaN",
+        "?dataset=%ED%A0%80", "?dataset=\ud800", "?client=\ud800", "?round=%D9%A3",
+    ],
+    ids=lambda value: ascii(value)[:30],
+)  # fmt: skip
+def test_a_hostile_link_is_read_as_far_as_it_goes(fire, search):
+    answer = fire(Frame.N_ROUNDS, {Frame.URL: search}, f"{Frame.URL}.search")
+    assert Frame.PAGE_ERROR not in answer
+    assert answer[Frame.DATASET]["data"] == [{"value": "mnist", "label": "mnist"}]
+    problem, chosen = answer[Frame.PROBLEM]["children"], answer.get(ClientRound.STORE)
+    assert bool(problem) == (chosen is None or chosen["data"] is None)
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, {"client": ["x"], "round": {"a": 1}}])
+@pytest.mark.parametrize(
+    "trigger",
+    [f"{Frame.CLIENT}.value", f"{Frame.ROUND}.value", "clusters-intent.data", '{"a":1}.data'],
+)
+def test_a_hostile_header_or_intent_changes_nothing(fire, value, trigger):
+    name = trigger.partition(".")[0]
+    search = "?dataset=mnist&client=Client-0&round=6"
+    answer = fire(Frame.N_ROUNDS, {Frame.URL: search, name: value}, trigger)
+    assert Frame.PAGE_ERROR not in answer
+    assert answer[Frame.CLIENT]["value"] in {"Client-0", None}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b"{}", b"[" * 100_000, b'{"output": "no.such", "inputs": []}'],
+    ids=lambda body: body[:12].decode(),
+)
+def test_a_request_that_is_none_gets_no_details(app, body):
+    response = app.server.test_client().post(
+        "/_dash-update-component", data=body, content_type="application/json"
+    )
+    assert response.status_code >= 400
+    assert b"Traceback" not in response.get_data()
+    assert str(ASSETS.parent).encode() not in response.get_data()
+
+
+def test_a_request_without_end_is_refused(app):
+    response = app.server.test_client().post(
+        "/_dash-update-component", data=b"x" * (5 << 20), content_type="application/json"
+    )
+    assert response.status_code == 413
+
+
+def test_what_no_panel_expected_ends_as_words_on_the_page(fire, monkeypatch):
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
@@ -229,6 +447,16 @@ def test_what_no_panel_expected_ends_as_words_on_the_page(fire, monkeypatch):
     words = answer[Frame.PAGE_ERROR]["children"]
     assert "ZeroDivisionError" in words
     assert "secret" not in words
+    assert "contrast-maps" not in answer  # the panel stays as it was
+
+
+def test_a_file_that_no_panel_expected_to_be_broken_is_named_on_the_page(fire, monkeypatch):
+    def fail(*_: object) -> None:
+        raise DataError("samples.npz: is cut short")
+
+    monkeypatch.setattr(contrast_maps, "or_message", fail)
+    answer = fire("contrast-maps", stored())
+    assert answer[Frame.PAGE_ERROR]["children"] == "samples.npz: is cut short"
 
 
 def test_pictures_are_served_and_kept(app):

@@ -145,12 +145,16 @@ def test_pool_processes_end_with_a_web_process_that_was_killed():
         "import os, sys, time\n"
         "from flhetero_dash.jobs import Jobs\n"
         "if __name__ == '__main__':\n"
-        "    print(Jobs(1).run(os.getpid), flush=True)\n"
+        "    jobs = Jobs(1)\n"
+        "    print(jobs.run(os.getpid), flush=True)\n"
+        "    jobs.start(time.sleep, 60)\n"
         "    time.sleep(60)\n"
     )
     web = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert web.stdout is not None
     pid = int(web.stdout.readline())
+    time.sleep(0.2)
+    assert is_running(pid)
     web.kill()
     web.wait()
     web.stdout.close()

@@ -143,6 +143,29 @@ def test_a_click_on_a_point_verifies_that_record(page: Page, demo: str) -> None:
     assert label.findall(federated)[0] == label.findall(alone)[0]  # consistent: they agree
 
 
+@pytest.mark.parametrize(("name", "shown"), [("server", 1), ("selected: round 3", 3)])
+def test_a_click_on_the_projection_goes_to_that_round(
+    page: Page, demo: str, name: str, shown: int
+) -> None:
+    opened(page, f"{demo}/?round=3")  # early rounds lie apart
+    page.wait_for_timeout(300)
+    place = page.evaluate(
+        """(name) => {
+        const plot = document.querySelector("#monitor-projection .js-plotly-plot");
+        const trace = plot._fullData.find((one) => one.name === name);
+        const layout = plot._fullLayout, box = plot.getBoundingClientRect();
+        return [box.x + layout.xaxis._offset + layout.xaxis.d2p(trace.x[0]),
+                box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[0])];
+    }""",
+        name,
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(200)
+    page.mouse.click(*place)
+    page.wait_for_timeout(800)  # a wrong round would come by now
+    expect(page.locator("#frame-round")).to_have_value(str(shown))
+
+
 def test_a_number_by_hand_and_automatically(page: Page, demo: str) -> None:
     opened(page, f"{demo}/?round=10")
     k = page.locator("#clusters-number")

@@ -4,6 +4,7 @@ import numpy as np
 
 from flhetero_dash.figures.examination import (
     LONGEST_NAME,
+    N_BARS,
     attribute_distribution,
     gradcam_maps,
     weight_bars,
@@ -26,6 +27,25 @@ def test_both_maps_share_a_scale_that_is_symmetric_about_zero():
     assert figure.layout.annotations[0].text == "cPC1 · 30%"
 
 
+def test_a_map_says_place_and_weight_and_zero_is_the_ground():
+    figure = weight_maps(np.array([[[0.1, -0.4]], [[0.2, 0.3]]]), None, EXPLAINED, LIGHT)
+    picture = figure.data[0]
+    assert picture.colorscale[1] == (0.5, LIGHT.panel)
+    assert picture.hovertemplate.startswith("row %{y}, column %{x}<br>weight %{z")
+    bars = [trace.colorbar for trace in figure.data if trace.showscale]
+    assert [list(bar.ticktext) for bar in bars] == [["−0.4", "0", "0.4"]]
+    assert [figure.layout[axis].scaleanchor for axis in ("yaxis", "yaxis2")] == ["x", "x2"]
+
+
+def test_an_unknown_share_of_variance_is_a_question_mark():
+    unknown = np.full(2, np.nan)
+    for figure in (
+        weight_maps(np.ones((2, 1, 2)), None, unknown, LIGHT),
+        weight_bars(np.ones((2, 3)), ("a", "b", "c"), unknown, LIGHT),
+    ):
+        assert [note.text for note in figure.layout.annotations] == ["cPC1 · ?", "cPC2 · ?"]
+
+
 def test_no_mark_where_the_attribute_is_in_another_channel():
     figure = weight_maps(np.zeros((2, 2, 2)), None, EXPLAINED, LIGHT)
     assert {trace.type for trace in figure.data} == {"heatmap"}
@@ -40,10 +60,30 @@ def test_bars_are_sorted_by_size_whatever_the_sign():
     assert list(first.x) == [0.1, 0.4, -0.9]  # bottom to top
     assert list(first.y) == list(figure.layout.yaxis.tickvals) == [0, 1, 2]
     assert labels[2] == "&lt;dose&gt;"
+    assert labels[1] == "a very long …"
     assert len(labels[1]) == LONGEST_NAME
     assert first.hovertext[1] == names[2]
     assert list(first.customdata) == [0, 2, 1]
     assert list(first.marker.color) == [LIGHT.positive, LIGHT.positive, LIGHT.negative]
+
+
+def test_bars_keep_apart_what_is_cut_to_one_name_and_do_not_sort_numbers():
+    directions = np.array([[0.2, 0.9, 0.5], [0.3, 0.1, 0.2]])
+    alike = ("mean radius of the cell", "mean radius of the core", "2")
+    figure = weight_bars(directions, alike, EXPLAINED, LIGHT)
+    assert [len(set(trace.y)) for trace in figure.data] == [3, 3]
+    numbers = weight_bars(directions, ("10", "2", "30"), EXPLAINED, LIGHT)
+    assert list(numbers.layout.yaxis.ticktext) == ["10", "30", "2"]
+    assert list(numbers.layout.yaxis2.ticktext) == ["2", "30", "10"]  # each direction its own
+    assert list(numbers.data[0].y) == [0, 1, 2]
+
+
+def test_of_many_attributes_the_largest_are_shown(rng):
+    directions = rng.normal(size=(2, 50))
+    names = tuple(f"a{number}" for number in range(50))
+    first = weight_bars(directions, names, EXPLAINED, LIGHT).data[0]
+    assert len(first.x) == N_BARS
+    assert np.abs(first.x).min() == np.sort(np.abs(directions[0]))[-N_BARS]
 
 
 def test_grad_cam_names_model_and_layer_on_one_scale():
@@ -57,6 +97,16 @@ def test_grad_cam_names_model_and_layer_on_one_scale():
     ]
     assert {trace.zmax for trace in figure.data} == {0.5}
     np.testing.assert_allclose(figure.data[1].z, 0.25)
+    assert {trace.zmin for trace in figure.data} == {0}
+    assert [trace.showscale for trace in figure.data] == [False, True, False, False]
+    assert figure.data[1].colorbar.ticktext == ("0", "0.50")
+
+
+def test_grad_cam_of_one_layer_that_sees_nothing():
+    figure = gradcam_maps(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), ("<conv>",), LIGHT)
+    assert [trace.zmax for trace in figure.data] == [1, 1]
+    assert figure.layout.annotations[0].text == "Federated · &lt;conv&gt;"
+    assert figure.layout.yaxis.autorange == "reversed"
 
 
 def test_a_distribution_has_three_lines_over_the_bins():
@@ -68,6 +118,11 @@ def test_a_distribution_has_three_lines_over_the_bins():
     assert list(figure.data[0].y) == [0.2, 0.8, 0.8]
     assert figure.layout.xaxis.title.text == "&lt;b&gt;"
     assert figure.layout.yaxis.title.text == "share of class"
+    assert list(figure.data[0].x) == [0, 1, 2]
+    assert {trace.line.shape for trace in figure.data} == {"hv"}  # steps: a bin is flat
+    colours = [trace.line.color for trace in figure.data]
+    assert colours == [LIGHT.total, LIGHT.consistent, LIGHT.inconsistent]
+    assert figure.layout.yaxis.tickformat == ".0%"
 
 
 def test_categories_are_bars_with_names():
@@ -75,6 +130,18 @@ def test_categories_are_bars_with_names():
     figure = attribute_distribution(np.empty(0), shares, ("f", "m"), "sex", False, True, LIGHT)
     assert {trace.type for trace in figure.data} == {"bar"}
     assert list(figure.layout.xaxis.ticktext) == ["f", "m"]
-    assert list(figure.data[0].x) == list(figure.layout.xaxis.tickvals)
+    assert list(figure.data[0].x) == list(figure.layout.xaxis.tickvals) == [0, 1]
+    assert list(figure.data[2].y) == [0.2, 0.8]
+    assert figure.data[2].marker.color == LIGHT.inconsistent
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.yaxis.title.text == "share of scope"
+
+
+def test_names_of_categories_are_text_also_when_they_look_otherwise():
+    shares = {name: np.full(3, 0.3) for name in ("total", "consistent", "inconsistent")}
+    names = ("10", "2", "<b>bold</b>")
+    figure = attribute_distribution(np.empty(0), shares, names, "code", True, False, LIGHT)
+    words = ["10", "2", "&lt;b&gt;bold&lt;/b&gt;"]
+    assert list(figure.layout.xaxis.ticktext) == words
+    assert list(figure.data[0].hovertext) == words
+    assert list(figure.data[0].x) == [0, 1, 2]

@@ -8,6 +8,7 @@ import pytest
 
 from flhetero_dash.figures.theme import (
     DARK,
+    FONT,
     LIGHT,
     THEMES,
     diverging,
@@ -34,6 +35,25 @@ def test_page_and_figures_have_the_same_colours(name):
     colours = dataclasses.asdict(THEMES[name])
     shared = {key: colours[key] for key in colours if key not in NOT_IN_CSS}
     assert {key: tokens()[name][key] for key in shared} == shared
+
+
+def test_what_is_for_figures_only_is_not_in_the_page():
+    assert NOT_IN_CSS.isdisjoint(tokens()["light"])
+
+
+def test_page_and_figures_have_the_same_letters():
+    (stack,) = re.findall(r"--font: (.+);", TOKENS.read_text())
+    assert stack.replace('"', "'") == FONT
+
+
+def test_each_theme_has_its_look():
+    for theme in (LIGHT, DARK):
+        layout = template(theme).layout
+        assert layout.font.color == theme.text
+        assert layout.xaxis.gridcolor == theme.line
+        assert layout.hoverlabel.bgcolor == theme.panel
+        assert not layout.showlegend
+    assert set(THEMES.values()) == {LIGHT, DARK}
 
 
 def luminance(colour: str) -> float:
@@ -66,3 +86,13 @@ def test_an_empty_figure_says_why_as_text():
     assert len(note.text.split("<br>")) == 2
     assert figure.layout.template == template(LIGHT)
     assert not figure.data
+    assert note.font.color == LIGHT.muted
+    assert not figure.layout.xaxis.visible
+
+
+def test_a_long_word_stands_alone_and_lines_are_short():
+    (note,) = empty_figure("/a" * 40 + " is not there" + " and so on" * 8, LIGHT).layout.annotations
+    first, *rest = note.text.split("<br>")
+    assert first == "/a" * 40
+    assert all(0 < len(line) <= 44 for line in rest)
+    assert empty_figure("", LIGHT).layout.annotations[0].text == ""

@@ -19,6 +19,25 @@ def test_the_curve_counts_rounds_from_one_and_keeps_gaps():
     np.testing.assert_allclose(curve.y, VALUES)
 
 
+def test_hover_words_fit_the_unit():
+    assert drawn().data[0].hovertemplate.startswith("round %{x}: %{y:.1%}")
+    assert drawn(is_share=False).data[0].hovertemplate.startswith("round %{x}: %{y:.4g}")
+
+
+def test_axes_say_what_they_measure():
+    layout = drawn().layout
+    assert layout.xaxis.title.text == "communication round"
+    assert layout.yaxis.title.text == "accuracy"
+    assert layout.xaxis.range[0] < 1
+    assert layout.xaxis.range[1] > 3
+
+
+def test_one_round_is_a_point():
+    (curve,) = drawn(np.array([0.5]), selected=0).data
+    assert "markers" in curve.mode
+    assert drawn(np.array([0.5]), selected=0).layout.annotations[0].text == "round 1"
+
+
 def test_the_round_is_marked():
     figure = drawn(selected=2)
     assert figure.layout.shapes[0].x0 == 3
@@ -33,6 +52,9 @@ def test_band_and_reference_lie_behind_the_curve():
         "stand-alone model",
         "this client",
     ]
+    assert list(figure.data[0].x) == [1, 2, 3, 3, 2, 1]  # around the band
+    assert list(figure.data[0].y) == [0.6, 0.7, 0.8, 0.3, 0.2, 0.1]
+    assert list(figure.data[1].x) == [1, 3]
     assert list(figure.data[1].y) == [0.95, 0.95]
     assert drawn(reference=float("nan")).data[0].name == "this client"
 
@@ -45,6 +67,14 @@ def test_the_axis_starts_at_zero_unless_that_is_far(values, starts_at_zero):
     low = drawn(np.array(values), selected=0).layout.yaxis.range[0]
     assert (low == 0) == starts_at_zero
     assert low <= np.nanmin([*values, 1])
+
+
+def test_the_axis_holds_band_and_reference():
+    high = np.array([0.9, 0.95])
+    assert drawn(high, selected=0).layout.yaxis.range[0] > 0.8
+    assert drawn(high, reference=0.7, selected=0).layout.yaxis.range[0] < 0.7
+    assert drawn(high, reference=0.0, selected=0).layout.yaxis.range[0] == 0
+    assert drawn(high, band=(high - 0.3, high), selected=0).layout.yaxis.range[0] < 0.6
 
 
 def test_shares_are_percent_and_losses_are_not():

@@ -55,3 +55,35 @@ def test_the_shares_of_categories_stand_at_their_names():
     bars = {trace.name: trace for trace in figure.data}
     np.testing.assert_allclose(bars["inconsistent"].y, [0, 0, 1])
     assert list(figure.layout.xaxis.ticktext) == ["a", "b", "c"]
+
+
+COUNTS = AttributeDistribution(np.arange(4.0), np.array([6, 2, 0]), np.array([0, 1, 1]), -0.5, 0.75)
+
+
+class TestDistribution:
+    def test_shares_of_class_and_of_scope(self):
+        of_class = shares(COUNTS, per_class=True, log=False)
+        np.testing.assert_allclose(of_class["inconsistent"], [0, 0.5, 0.5])
+        np.testing.assert_allclose(of_class["consistent"], [0.75, 0.25, 0])
+        of_scope = shares(COUNTS, per_class=False, log=False)
+        np.testing.assert_allclose(of_scope["total"], [0.6, 0.3, 0.1])
+        np.testing.assert_allclose(of_scope["inconsistent"], [0, 0.1, 0.1])
+
+    def test_empty_bins_are_no_points_of_a_log_scale(self):
+        of_class = shares(COUNTS, per_class=True, log=True)
+        np.testing.assert_allclose(of_class["inconsistent"], [np.nan, 0.5, 0.5])
+
+    def test_an_empty_class_has_no_share(self):
+        nobody = AttributeDistribution(
+            COUNTS.edges, COUNTS.consistent, np.zeros(3, int), float("nan"), float("nan")
+        )
+        np.testing.assert_allclose(shares(nobody, True, False)["inconsistent"], 0)
+        assert "KS" not in " ".join(words_of(Distribution(0, "x", nobody, None)))
+
+    def test_sizes_and_distance_are_said(self):
+        words = " ".join(words_of(Distribution(0, "x", COUNTS, None)))
+        assert "inconsistent 2 consistent 8" in words
+        assert "KS 0.75" in words
+        assert "d -0.50" in words
+        categories = CategoryDistribution(np.array([1, 1]), np.array([2, 0]), 0.5)
+        assert "distance 0.50" in " ".join(words_of(Distribution(0, "x", categories, ("a", "b"))))

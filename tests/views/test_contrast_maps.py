@@ -7,7 +7,7 @@ from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.contrast import Contrast
 from flhetero_dash.selection import ContrastChoice
-from flhetero_dash.views.contrast_maps import attribute_clicked, weights_figure
+from flhetero_dash.views.contrast_maps import attribute_clicked, n_channels, weights_figure
 
 
 def info(
@@ -83,6 +83,7 @@ def test_a_bar_under_the_pointer_is_its_attribute():
         {"points": [{"x": "a", "y": 1}]}, {"points": [{"x": [1], "y": 1}]},
         {"points": [{"x": None, "y": 1}]}, {"points": [{"x": 0, "y": -1}]},
         {"points": [{"x": float("nan"), "y": 1}]}, {"points": [{"x": 10**400, "y": 1}]},
+        {"points": [{"x": 5, "y": 1}]}, {"points": [{"x": -1, "y": 1}]},  # of another row
     ],
 )  # fmt: skip
 def test_nonsense_is_no_attribute(click):
@@ -92,3 +93,19 @@ def test_nonsense_is_no_attribute(click):
 def test_an_endless_place_is_no_attribute():
     click = {"points": [{"x": float("inf"), "y": 1}]}  # JSON's 1e999
     assert attribute_clicked(click, info((1, 4, 5)), ContrastChoice()) == {}
+
+
+class TestContrast:
+    def test_a_pixel_counts_in_its_channel(self):
+        click = {"points": [{"x": 3, "y": 1}]}
+        colour = info((3, 4, 5))
+        assert n_channels(colour) == 3
+        choice = ContrastChoice(channel=2)
+        assert attribute_clicked(click, colour, choice) == {"attribute": str(2 * 20 + 1 * 5 + 3)}
+        assert attribute_clicked(click, info((4, 5)), choice) == {"attribute": "8"}
+        assert attribute_clicked({"points": [{"x": 99, "y": 9}]}, info((4, 5)), choice) == {}
+
+    def test_a_bar_knows_its_attribute(self):
+        click = {"points": [{"customdata": 2, "x": 0.1, "y": "age"}]}
+        table = info((4,), "tabular")
+        assert attribute_clicked(click, table, ContrastChoice()) == {"attribute": "2"}

@@ -1,5 +1,6 @@
 """What a link means for the header, and what the header does to a link."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,24 @@ class TestIntent:
 def test_a_round_beyond_the_training_becomes_the_last():
     for text in np.array([11, 10**9]).astype(str):
         assert state({"round": str(text)}).chosen == ClientRound("good", "A", 9)
+
+
+class TestFrame:
+    def test_steps_stay_within_the_rounds(self):
+        values = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
+        assert intent_of(Frame.PREVIOUS, values, {"round": "1"}) == {"round": "1"}
+        assert intent_of(Frame.NEXT, values, {"round": "1"}) == {"round": "2"}
+        assert intent_of(Frame.NEXT, values, {}) == {}
+        assert intent_of(Frame.ROUND, values, {}) == {"round": "5"}
+        assert intent_of(Frame.ROUND, values | {"round": ""}, {}) == {}
+        assert intent_of(Frame.CLIENT, values, {}) == {"client": "c"}
+        assert intent_of(None, values, {}) == {}
+
+
+def test_a_name_that_fits_no_link_is_told_in_words():
+    long = "x" * 201
+    known = federation()
+    named = replace(known, samples=replace(known.samples, client_names=(long,)))
+    shown = state({"dataset": "good"}, named)
+    assert shown.chosen is None
+    assert "a name of 201 characters does not fit into a link" in shown.problem

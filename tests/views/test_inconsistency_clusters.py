@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from flhetero_dash.analysis.outline import density
+from flhetero_dash.analysis.outline import DensityGrid, density
 from flhetero_dash.queries.clusters import ClusterThumbnail
-from flhetero_dash.views.inconsistency_clusters import board_of, note_on
+from flhetero_dash.views.inconsistency_clusters import board_of, note_on, percent
 
 POINTS = np.array([[-1.0, 10.0], [3.0, 10.0], [3.0, 30.0], [1.0, 20.0]])
 
@@ -41,3 +41,28 @@ def test_all_notes_together():
     assert "61 of 100 clusters" in note
     assert "60 largest of 61" in note
     assert "sample of 5" in note
+
+
+class TestClusters:
+    def test_the_board_has_shares_of_the_side_and_words(self):
+        density = DensityGrid(np.array([0.0, 10.0]), np.array([0.0, 20.0]), np.eye(2))
+        thumbnail = ClusterThumbnail(np.array([4, 7]), np.array([[5.0, 5.0], [10.0, 20.0]]), 0.5, 1)
+        board = board_of([thumbnail], density)
+        assert board["density"] == [99, 0, 0, 99]
+        assert board["clusters"] == [
+            {
+                "size": 2,
+                "hull": [[0.5, 0.375], [0.75, 0.75]],  # of the squares' borders
+                "federated": "50%",
+                "standalone": "100%",
+            }
+        ]
+
+    def test_no_ground_truth_no_accuracy(self):
+        assert percent(None) is None
+
+    def test_what_a_reader_must_know(self):
+        assert note_on(8, 8, None) == ""
+        assert note_on(70, None, None) == "The 60 largest of 70 clusters are shown."
+        assert "3 of 8 clusters" in note_on(3, 8, None)
+        assert "sample of 8,000" in note_on(8, 8, 8000)

@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from flhetero_dash.analysis.label_matrix import label_grid, label_matrix
+from flhetero_dash.analysis.label_matrix import (
+    LabelGrid,
+    LabelMatrix,
+    MatrixCell,
+    label_grid,
+    label_matrix,
+)
 from flhetero_dash.queries.matrix import MatrixAnswer
 from flhetero_dash.selection import Focus, MatrixChoice
 from flhetero_dash.views.label_matrix import matrix_data
@@ -56,3 +62,33 @@ def test_all_of_it_is_strict_json():
     drawn = json.loads(json.dumps(data(), allow_nan=False))
     assert drawn["points"] is False
     assert drawn["columns"] == ["zero", "two"]
+
+
+class TestMatrix:
+    def answer(self) -> MatrixAnswer:
+        cells = (
+            MatrixCell(truth=2, output=10, selected=np.array([1]), others=np.array([0])),
+            MatrixCell(truth=7, output=10, selected=np.array([], int), others=np.array([2])),
+        )
+        grid = LabelGrid(
+            np.array([0.0, 5.0, 10.0]), np.array([0.0, 4.0]), np.array([[2, 0]]),
+            np.array([[[0.5, np.nan]], [[0.25, np.nan]]]),
+        )  # fmt: skip
+        matrix = LabelMatrix(np.array([10]), np.array([2, 7]), cells)
+        places = np.array([[0.0, 0.0], [10.0, 4.0], [5.0, 2.0]])
+        return MatrixAnswer(matrix, grid, places, ("two", "seven"), ("ten",))
+
+    def test_cells_hold_places_within_the_square_and_who_is_selected(self):
+        data = matrix_data(self.answer(), Focus(cell=(2, 10)), MatrixChoice(), can_select=True)
+        first = data["cells"][0]
+        assert (first["row"], first["column"], first["n_selected"]) == (0, 0, 1)
+        assert first["records"] == [1, 0]  # the selected first
+        assert first["places"] == [[1, 1], [0, 0]]
+        assert data["background"] == [[50, -1], [25, -1]]  # empty squares stay blank
+        assert data["x_edges"] == [0, 0.5, 1]
+        assert (data["columns"], data["rows"]) == (["two", "seven"], ["ten"])
+        assert data["chosen"] == [2, 10]
+
+    def test_sampled_inputs_cannot_choose_a_cell(self):
+        data = matrix_data(self.answer(), Focus(cell=(2, 10)), MatrixChoice(), can_select=False)
+        assert data["chosen"] is None

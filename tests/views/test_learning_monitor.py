@@ -3,11 +3,15 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from dash import html
 
+from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.data.reader import Federation
 from flhetero_dash.data.samples import ClientSamples, SamplesInfo
-from flhetero_dash.views.learning_monitor import cosine_legend, facts
+from flhetero_dash.figures.learning import parameter_projection
+from flhetero_dash.figures.theme import LIGHT
+from flhetero_dash.views.learning_monitor import cosine_legend, facts, rounds_within
 
 INFO = SamplesInfo(
     client_names=("A", "B"), sampling_types=("local",), label_names=("no", "yes"),
@@ -54,3 +58,36 @@ def test_the_ramp_begins_at_the_lowest_cosine():
     low, ramp, high = cosine_legend(-0.456, recorded=True)
     assert (low.children, high.children) == ("cosine -0.46", "1 (agree)")
     assert ramp.className == "ramp"
+
+
+def test_whatever_can_be_clicked_in_the_projection_says_its_round():
+    # Without customdata the browser takes the place on the x axis for a round.
+    places = np.array([[4.0, 0.0], [5.0, 1.0], [6.0, 0.0]])
+    paths = ParameterProjection(np.zeros(2), places, places, np.ones(2))
+    figure = parameter_projection(paths, np.ones(3), (0, 2), 1, LIGHT)
+    clicked = [trace for trace in figure.data if trace.hoverinfo != "skip"]
+    assert len(clicked) >= 2
+    for trace in clicked:
+        assert trace.customdata is not None, trace.name
+        assert all(1 <= row[0] <= 3 for row in trace.customdata)
+
+
+def words_of(parts) -> str:
+    texts = []
+    for part in parts:
+        children = part if isinstance(part, str) else getattr(part, "children", "")
+        texts.append(children if isinstance(children, str) else words_of(children or []))
+    return " ".join(texts)
+
+
+class TestMonitor:
+    @pytest.mark.parametrize(
+        ("rounds", "shown"),
+        [(None, (0, 9)), ((2, 5), (2, 5)), ((3, 40), (3, 9)), ((20, 40), (9, 9))],
+    )
+    def test_a_range_of_a_longer_training_is_cut(self, rounds, shown):
+        assert rounds_within(rounds, 10) == shown
+
+    def test_computed_cosines_are_said_to_be(self):
+        assert "sampled parameters" in words_of(cosine_legend(0.3, recorded=False))
+        assert "sampled parameters" not in words_of(cosine_legend(0.3, recorded=True))

@@ -34,6 +34,8 @@ def test_the_record_under_the_pointer_is_the_one_drawn_there(on_top):
         {"points": [{"curveNumber": 1, "pointIndex": 3}]},
         {"points": [{"curveNumber": [1], "pointIndex": 0}]},
         {"points": [{"curveNumber": 1, "pointIndex": "first"}]},
+        {"points": [{"curveNumber": float("inf"), "pointIndex": 0}]},
+        {"points": [{"curveNumber": 2, "pointIndex": 0}]},  # no class of records
     ],
 )  # fmt: skip
 def test_nonsense_is_no_record(click):
@@ -62,3 +64,29 @@ def test_marks_lie_on_their_points_whatever_the_unit():
 
 def test_pressed_is_a_word_for_assistive_technology():
     assert (pressed(True), pressed(False)) == ("true", "false")
+
+
+class TestOverview:
+    MASK = np.array([False, True, False, True])
+
+    @pytest.mark.parametrize(
+        ("curve", "point", "on_top", "record"),
+        [(0, 1, "inconsistent", 2), (1, 1, "inconsistent", 3), (0, 0, "consistent", 1)],
+    )
+    def test_a_point_is_its_record(self, curve, point, on_top, record):
+        click = {"points": [{"curveNumber": curve, "pointIndex": point}]}
+        assert record_clicked(click, self.MASK, on_top) == {"record": str(record)}
+
+    def test_a_point_that_is_not_there_is_none(self):
+        click = {"points": [{"curveNumber": 1, "pointIndex": 2}]}
+        assert record_clicked(click, self.MASK, "inconsistent") == {}
+
+    def test_marks_are_the_selections_places(self):
+        places = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [6.0, 7.0]])
+        overview = Overview(places, self.MASK, np.ones(2), 10.0, "")
+        assert marks(overview, np.array([1, 3]), None) == {
+            "points": [[2, 3], [6, 7]],
+            "record": [2, 3],  # the selection's first
+        }
+        assert marks(overview, np.array([1]), 2)["record"] == [4, 5]
+        assert marks(overview, np.array([], dtype=int), 99)["record"] is None

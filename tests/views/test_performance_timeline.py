@@ -8,7 +8,7 @@ from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.learning import DisagreementByRound
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import ClientRound
-from flhetero_dash.views.performance_timeline import disagreement_curve, recorded_curve
+from flhetero_dash.views.performance_timeline import band_of, disagreement_curve, recorded_curve
 
 LOSS = np.array([[2.0, 1.0], [3.0, 0.5]])
 ACCURACY = np.array([[0.5, 0.6], [0.7, 0.9]])
@@ -55,3 +55,11 @@ def test_inconsistent_records_are_counts_with_gaps():
     assert figure.layout.yaxis.tickformat is None
     with pytest.raises(NothingToShowError, match="No outputs of B were recorded"):
         disagreement_curve(UNKNOWN, CHOSEN, LIGHT)
+
+
+class TestTimeline:
+    def test_a_band_needs_several_clients_and_every_round(self):
+        band = band_of(np.array([[0.1, 0.9], [0.3, np.nan]]))
+        np.testing.assert_allclose(band, [[0.1, 0.9], [0.3, 0.9]])  # type: ignore[arg-type]
+        assert band_of(np.array([[0.1, 0.9]])) is None
+        assert band_of(np.full((2, 2), np.nan)) is None
