@@ -136,8 +136,8 @@ class Tiles:
 
     def offsets(self, rows: slice | IntArray) -> tuple[Any, Any]:
         """Give the offsets of some records from the origin, and their squares' sums."""
-        kind = np.float32 if self._single else np.float64
-        offsets = np.asarray(self._X[rows], dtype=kind)
+        kind: type[np.floating[Any]] = np.float32 if self._single else np.float64
+        offsets: FloatArray = np.asarray(self._X[rows], dtype=kind)
         if self._moves:
             offsets = offsets - self.measure.origin.astype(kind)
         lengths = np.zeros(len(offsets))

@@ -81,7 +81,7 @@ def neighbour_ranks(
 
 def _rows_at_a_time(X: SampleArray, measure: Measure, memory_bytes: int) -> int:
     offsets = X.shape[1] * (4 if measure.single else 8)
-    a_row = _KEY_BYTES * len(X) + _TILE_BYTES * min(len(X), TILE_ROWS) + 2 * offsets
+    a_row: int = _KEY_BYTES * len(X) + _TILE_BYTES * min(len(X), TILE_ROWS) + 2 * offsets
     return max(1, memory_bytes // 4 // a_row)
 
 
