@@ -8,6 +8,7 @@ import logging
 import os
 import struct
 import time
+import tokenize
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -25,6 +26,11 @@ Record = TypeVar("Record")
 Scalar = str | int | float | bool | None
 PARTIAL = ".__wz_cache"  # what cachelib calls a file that is being written
 PARTIAL_AGE_S = 3600  # an unfinished file older than this belongs to a killed process
+# What a damaged entry can make of json, struct and numpy's own parser of headers.
+DAMAGE = (
+    struct.error, tokenize.TokenError, ValueError, TypeError, LookupError, EOFError,
+    OverflowError, MemoryError, RecursionError,
+)  # fmt: skip
 
 
 class BlockSerializer(FileSystemSerializer):
@@ -49,7 +55,7 @@ class BlockSerializer(FileSystemSerializer):
                 for _ in range(header["blocks"])
             ]
             return _restored(header["value"], blocks)
-        except (struct.error, ValueError, KeyError, IndexError, EOFError, TypeError) as error:
+        except DAMAGE as error:
             LOGGER.warning("a damaged cache entry is computed anew: %s", error)
             return None
 
@@ -67,7 +73,7 @@ class BlockSerializer(FileSystemSerializer):
 def _plain(value: object, blocks: list[np.ndarray]) -> dict[str, Any]:
     def convert(item: object) -> object:
         if isinstance(item, np.ndarray):
-            blocks.append(np.ascontiguousarray(item))
+            blocks.append(np.asarray(item, order="C"))
             return {"block": len(blocks) - 1}
         if isinstance(item, np.generic):
             return convert(item.item())
@@ -185,13 +191,15 @@ class Results:
     def sweep(self) -> None:
         """Remove what killed writers left, then the oldest files above the bound."""
         self._written = 0
-        siblings = (self.folder, self._locks, self.folder.with_name("arrays"))
+        siblings = [self.folder.with_name(name) for name in ("arrays", "jobs")]
+        siblings += [self.folder, self._locks]
         sweep([folder for folder in siblings if folder.is_dir()], self.max_bytes)
 
 
 def sweep(folders: list[Path], max_bytes: int) -> None:
     """Bound the size of our folders: unfinished and then least recently used files go."""
     files = []
+    total = 0
     for path in (path for folder in folders for path in folder.rglob("*")):
         try:
             status = path.stat()
@@ -202,9 +210,10 @@ def sweep(folders: list[Path], max_bytes: int) -> None:
         unfinished = path.name.endswith((PARTIAL, ".part"))
         if unfinished and time.time() - status.st_mtime > PARTIAL_AGE_S:
             path.unlink(missing_ok=True)
-        else:
+            continue
+        total += status.st_size
+        if not unfinished:  # a file that is being written must not vanish under its writer
             files.append((max(status.st_atime, status.st_mtime), status.st_size, path))
-    total = sum(size for _, size, _ in files)
     for _, size, path in sorted(files, key=lambda entry: entry[0]):
         if total <= max_bytes:
             break

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -46,12 +46,13 @@ class Jobs:
         A pool whose process was killed (out of memory, say) is replaced and asked once more.
         """
         call = partial(function, *args, **kwargs)
+        pool, future = self._submit(call)
         try:
-            return self._ready().submit(_pinned, call).result()
+            return future.result()
         except BrokenProcessPool:
-            LOGGER.warning("a pool process died during %s; trying once more", function.__name__)
-            self.stop()
-            return self._ready().submit(_pinned, call).result()
+            LOGGER.warning("a pool process died during %s; trying once more", function)
+            self._discard(pool)
+            return self._submit(call)[1].result()
 
     def start(
         self,
@@ -60,7 +61,7 @@ class Jobs:
         **kwargs: Parameters.kwargs,
     ) -> None:
         """Run a function elsewhere and do not wait; what it raises is lost."""
-        self._ready().submit(_pinned, partial(function, *args, **kwargs))
+        self._submit(partial(function, *args, **kwargs))
 
     def stop(self) -> None:
         """End the pool; the next call starts another."""
@@ -68,6 +69,22 @@ class Jobs:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, call: Callable[[], Answer]) -> tuple[ProcessPoolExecutor, Future[Answer]]:
+        pool = self._ready()
+        try:
+            return pool, pool.submit(_pinned, call)
+        except BrokenProcessPool:  # its process died while it waited for work
+            self._discard(pool)
+            pool = self._ready()
+            return pool, pool.submit(_pinned, call)
+
+    def _discard(self, broken: ProcessPoolExecutor) -> None:
+        # Every caller of a broken pool comes here; the first one's successor must stay.
+        with self._lock:
+            if self._pool is broken:
+                self._pool = None
+        broken.shutdown(wait=False, cancel_futures=True)
 
     def _ready(self) -> ProcessPoolExecutor:
         # A server may fork its workers after loading the app; they must not share one pool.

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import os
 import re
 import runpy
@@ -19,6 +20,8 @@ HOST_NAMES = ("PORT", "DATABASE_URL", "REDIS_URL")
 # Names of the layout for which this version has no code. A sign-in that is asked for but
 # not there would leave the data open, so it stops the start instead of being ignored.
 WITHOUT_EFFECT = ("AUTH", "USERS")
+# Their values may hold a password.
+SECRET = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 
 Scaling = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -56,8 +59,8 @@ class Settings:
     use_gpu: bool | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     normalize: Mapping[str, Scaling] = field(default_factory=dict)
-    database_url: str | None = None
-    redis_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8050
     secret_key: str | None = field(default=None, repr=False)
@@ -70,7 +73,7 @@ class Settings:
     max_clustered: int = 8_000
 
     def __hash__(self) -> int:
-        return hash(repr(self))  # the dicts in it have no hash of their own
+        return hash((self.data_dir, self.cache_dir))  # the dicts have no hash of their own
 
     @classmethod
     def load(cls, root: Path, environment: Mapping[str, str] | None = None) -> Self:
@@ -88,6 +91,7 @@ class Settings:
         SettingsError
             If a value cannot be used.
         """
+        root = root.absolute()
         given = _local_settings(root) | _from_environment(
             os.environ if environment is None else environment
         )
@@ -96,12 +100,13 @@ class Settings:
             try:
                 values[name.lower()] = _READERS[name](value, root)
             except ValueError as error:
-                shown = "(not shown)" if name in {"SECRET_KEY", "DATABASE_URL"} else repr(value)
+                shown = "(not shown)" if name in SECRET else repr(value)
                 raise SettingsError(f"{name} is {shown}; expected {error}") from None
         for name in WITHOUT_EFFECT:
             if values.get(name.lower()) is not None:
                 raise SettingsError(f"{name} is set, but this version has no sign-in; unset it")
-        values.setdefault("cache_dir", _default_cache_dir(values["data_dir"]))
+        if "cache_dir" not in values:
+            values["cache_dir"] = _default_cache_dir(values["data_dir"])
         return cls(**values)
 
 
@@ -111,7 +116,7 @@ def _local_settings(root: Path) -> dict[str, Any]:
         return {}
     # A file of the operator's own, as in the founding document: it is code on purpose.
     names = runpy.run_path(str(path))
-    return {name: value for name, value in names.items() if name in _READERS}
+    return {name: value for name, value in names.items() if name in _READERS and value is not None}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -134,7 +139,12 @@ def _default_cache_dir(data_dir: Path) -> Path:
         nearest = nearest.parent
     if os.access(nearest, os.W_OK | os.X_OK):
         return data_dir / "cache"
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    try:
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:  # a user without a home, as containers have
+        raise SettingsError(
+            f"{data_dir} cannot be written to and this user has no home; set CACHE_DIR"
+        ) from None
     digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
     return state / "flhetero_dash" / digest
 
@@ -142,7 +152,10 @@ def _default_cache_dir(data_dir: Path) -> Path:
 def _path(value: object, root: Path) -> Path:
     if not isinstance(value, str | os.PathLike) or not str(value):
         raise ValueError("a path")
-    return (root / Path(value).expanduser()).absolute()
+    try:
+        return root / Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("a path, after ~ a user who has a home") from None
 
 
 def _text(value: object, _root: Path) -> str:
@@ -167,7 +180,7 @@ def _integer(smallest: int, largest: int | None = None) -> Callable[[object, Pat
     )
 
     def read(value: object, _root: Path) -> int:
-        if isinstance(value, bool) or not re.fullmatch(r"\d+", str(value).strip()):
+        if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,18}", str(value).strip()):
             raise ValueError(expected)
         number = int(str(value))
         if number < smallest or (largest is not None and number > largest):
@@ -217,20 +230,33 @@ def _normalize(value: object, _root: Path) -> Mapping[str, Scaling]:
     scalings = {}
     for name, pair in _dictionary(value, expected).items():
         try:
-            means, stds = (tuple(float(number) for number in numbers) for numbers in pair)
+            means, stds = (_numbers(part) for part in pair)
         except (TypeError, ValueError):
             raise ValueError(expected) from None
-        if len(means) != len(stds) or not means or not all(0 < std < float("inf") for std in stds):
+        if len(means) != len(stds) or not means or not all(std > 0 for std in stds):
             raise ValueError(expected)
         scalings[name] = (means, stds)
     return scalings
 
 
+def _numbers(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("numbers in a row")
+    numbers = tuple(float(number) for number in value)
+    if not all(math.isfinite(number) for number in numbers):
+        raise ValueError("finite numbers")
+    return numbers
+
+
 def _hosts(value: object, _root: Path) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
+    expected = "host names, with commas between them"
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError("host names, with commas between them")
-    return tuple(name.strip() for name in names if name.strip())
+        raise ValueError(expected)
+    hosts = tuple(name.strip() for name in names if name.strip())
+    if not hosts:  # none at all would trust every host
+        raise ValueError(expected)
+    return hosts
 
 
 _READERS: Mapping[str, Callable[[object, Path], Any]] = {

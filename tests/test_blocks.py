@@ -1,6 +1,10 @@
 """Files that are whole or absent."""
 
+import fcntl
+import multiprocessing
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +29,48 @@ def test_a_block_is_mapped_back(tmp_path, rng):
         mapped[0, 0] = 1
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(3.5),
+        np.empty((0, 4), dtype=np.float32),
+        np.asfortranarray(np.arange(6).reshape(2, 3)),
+        np.arange(12, dtype=np.uint8).reshape(3, 4)[:, ::2],
+        np.array(["a", "näher"]),
+        np.array([True, False]),
+    ],
+    ids=["one number", "empty", "by columns", "every other", "words", "mask"],
+)
+def test_shape_type_and_values_are_kept(tmp_path, array):
+    write_block(tmp_path / "a.npy", array)
+    mapped = read_block(tmp_path / "a.npy")
+    assert (mapped.shape, mapped.dtype) == (array.shape, array.dtype)
+    np.testing.assert_array_equal(mapped, array)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 60, 150])
+def test_half_a_block_is_refused(tmp_path, keep):
+    path = tmp_path / "a.npy"
+    write_block(path, np.arange(9.0))
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r".+"):
+        read_block(path)
+
+
+def test_a_pickled_block_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ValueError, match="Python objects"):
+        read_block(tmp_path / "a.npy")
+
+
+def test_a_reader_keeps_what_it_mapped_when_the_block_is_replaced(tmp_path):
+    write_block(tmp_path / "a.npy", np.zeros(5))
+    mapped = read_block(tmp_path / "a.npy")
+    write_block(tmp_path / "a.npy", np.ones(5))
+    assert mapped.sum() == 0
+    assert read_block(tmp_path / "a.npy").sum() == 5
+
+
 def test_objects_are_refused(tmp_path):
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
         write_block(tmp_path / "a.npy", np.array([{}], dtype=object))
@@ -46,6 +92,16 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_nothing_is_seen_under_the_name_before_it_is_complete(tmp_path):
+    path = tmp_path / "new" / "a"
+    with atomic_file(path) as stream:
+        stream.write(b"half")
+        stream.flush()
+        assert not path.exists()
+    assert path.read_bytes() == b"half"
+    assert path.stat().st_mode & 0o077 == 0  # for nobody else to read
+
+
 def test_nan_is_no_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", float("nan"))
@@ -61,9 +117,34 @@ def test_one_holder_at_a_time(tmp_path):
             threading.Event().wait(0.01)
             inside.pop()
 
+    # Each opens the file anew, so the lock holds between processes as between threads.
     threads = [threading.Thread(target=enter) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert most == [1] * 6
+
+
+def _hold_until_killed(lock: Path, mark: Path) -> None:
+    with exclusive(lock):
+        mark.touch()
+        time.sleep(60)
+
+
+def test_a_killed_holder_leaves_the_lock_open(tmp_path):
+    lock, mark = tmp_path / "locks" / "lock", tmp_path / "mark"
+    holder = multiprocessing.get_context("spawn").Process(
+        target=_hold_until_killed, args=(lock, mark)
+    )
+    holder.start()
+    while not mark.exists():
+        assert holder.is_alive()
+        time.sleep(0.01)
+    with lock.open("ab") as stream, pytest.raises(BlockingIOError):
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    holder.kill()
+    holder.join()
+    with exclusive(lock):
+        pass
+    assert lock.parent.stat().st_mode & 0o777 == 0o700

@@ -5,10 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from flhetero_dash.jobs import Jobs, JobsHere
 
@@ -18,6 +22,26 @@ def jobs() -> Iterator[Jobs]:
     pool = Jobs(1)
     yield pool
     pool.stop()
+
+
+def pool_of(jobs: Jobs) -> ProcessPoolExecutor:
+    return jobs._ready()
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail("waited 10 s in vain")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        # In a container nobody may collect an ended process: then it is a zombie.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def die_once(mark: Path) -> str:
@@ -47,13 +71,73 @@ def test_a_killed_process_is_replaced(jobs, tmp_path):
     assert jobs.run(die_once, tmp_path / "mark") == "done"
 
 
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_one_that_kills_its_process_each_time_is_told(jobs):
+    with pytest.raises(BrokenProcessPool):
+        jobs.run(die)
+    assert jobs.run(divmod, 7, 2) == (3, 1)
+
+
+def test_a_process_that_died_between_two_jobs_is_replaced(jobs, tmp_path):
+    os.kill(jobs.run(os.getpid), signal.SIGKILL)
+    wait_until(lambda: pool_of(jobs)._broken)
+    jobs.start(Path.touch, tmp_path / "mark")
+    wait_until((tmp_path / "mark").exists)
+
+
+def test_all_callers_of_a_dying_pool_get_their_answers(tmp_path):
+    """The caller that replaces the pool is not robbed of it by the next."""
+    jobs = Jobs(1)
+    marks = [tmp_path / str(number) for number in range(4)]
+    try:
+        with ThreadPoolExecutor(len(marks)) as callers:
+            for _ in range(3):
+                first = callers.submit(jobs.run, die_once, marks[0])
+                rest = [callers.submit(jobs.run, divmod, number, 1) for number in (1, 2, 3)]
+                assert first.result() == "done"
+                assert [future.result() for future in rest] == [(1, 0), (2, 0), (3, 0)]
+                marks[0].unlink()
+    finally:
+        jobs.stop()
+
+
+def test_only_the_broken_pool_is_discarded(jobs):
+    broken = pool_of(jobs)
+    jobs._discard(broken)
+    successor = pool_of(jobs)
+    jobs._discard(broken)  # the second caller that met the broken one
+    assert pool_of(jobs) is successor is not broken
+    assert jobs.run(divmod, 7, 2) == (3, 1)
+
+
+def test_a_server_that_forks_has_its_own_pool(jobs, monkeypatch):
+    before = pool_of(jobs)
+    with monkeypatch.context() as forked:
+        forked.setattr(os, "getpid", lambda: -1)
+        assert pool_of(jobs) is not before
+    before.shutdown()
+
+
+def threads_of_blas() -> list[int]:
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return [library["num_threads"] for library in threadpool_info()]
+
+
+def test_a_job_computes_on_one_thread(jobs):
+    assert set(jobs.run(threads_of_blas)) == {1}
+
+
 def test_start_does_not_wait(jobs, tmp_path):
     jobs.start(Path.touch, tmp_path / "mark")
-    for _ in range(100):
-        if (tmp_path / "mark").exists():
-            return
-        time.sleep(0.05)
-    pytest.fail("never ran")
+    wait_until((tmp_path / "mark").exists)
+
+
+def test_what_a_started_job_raises_hurts_nobody(jobs):
+    jobs.start(fail, "lost")
+    assert jobs.run(divmod, 7, 2) == (3, 1)
 
 
 def test_pool_processes_end_with_a_web_process_that_was_killed():
@@ -70,8 +154,4 @@ def test_pool_processes_end_with_a_web_process_that_was_killed():
     web.kill()
     web.wait()
     web.stdout.close()
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"process {pid} is still there")
+    wait_until(lambda: not is_running(pid))

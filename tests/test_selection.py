@@ -1,6 +1,7 @@
 """The selection and its form in the URL."""
 
-from urllib.parse import urlencode
+from dataclasses import fields
+from typing import Any, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from flhetero_dash.selection import (
     ClientRound,
     ClusterChoice,
     ContrastChoice,
+    CurveChoice,
     Focus,
     MatrixChoice,
     NotChosenError,
@@ -17,6 +19,7 @@ from flhetero_dash.selection import (
     ProjectionChoice,
     RecordChoice,
     changed,
+    parameter_of,
     parameters_of,
     search_of,
 )
@@ -25,12 +28,17 @@ CHOSEN = [
     ClientRound("my data & more", "Client/0?", 9, "stratified"),
     ProjectionChoice("conv1", (2, 5)),
     OverviewChoice(None, "consistent"),
+    OverviewChoice(12.3456789012),
+    OverviewChoice(1e-7),
+    OverviewChoice(1e22),
+    CurveChoice("inconsistent"),
     ClusterChoice(None, "single"),
     Focus(3, (1, 7)),
     ContrastChoice("gradcam", 2.5, 2),
     AttributeChoice(0, "selection", "log", "scope"),
     MatrixChoice(10, "off"),
     RecordChoice(0),
+    ClientRound("Klinik Süd", "100 % + ü = \U0001f600", 0),
 ]
 
 
@@ -38,6 +46,35 @@ CHOSEN = [
 def test_a_choice_survives_the_url(choice):
     parameters = parameters_of(search_of([choice]))
     assert type(choice).checked(parameters) == choice
+
+
+def test_every_field_of_every_record_survives_the_url():
+    tried: dict[Any, set[str]] = {type(choice): set() for choice in CHOSEN}
+    for choice in CHOSEN:
+        tried[type(choice)] |= {
+            field.name
+            for field in fields(cast(Any, choice))
+            if getattr(choice, field.name) != field.default
+        }
+    assert tried == {kind: {field.name for field in fields(cast(Any, kind))} for kind in CHOICES}
+
+
+def test_a_whole_state_survives_the_url():
+    state = [next(choice for choice in CHOSEN if type(choice) is kind) for kind in CHOICES]
+    parameters = parameters_of(search_of(state))
+    assert [kind.checked(parameters) for kind in CHOICES] == state
+
+
+def test_each_record_has_its_store_and_each_field_its_parameter():
+    assert len({kind.STORE for kind in CHOICES}) == len(CHOICES)
+    names = [parameter_of(field.name) for kind in CHOICES for field in fields(cast(Any, kind))]
+    assert len(set(names)) == len(names)
+
+
+def test_common_numbers_are_written_as_one_would():
+    assert OverviewChoice(2.5).as_json() == {"alpha": "2.5"}
+    assert OverviewChoice(20.0).as_json() == {"alpha": "20"}
+    assert OverviewChoice(None).as_json() == {"alpha": "auto"}
 
 
 def test_rounds_and_clusters_are_shown_from_one():
@@ -68,6 +105,16 @@ def test_defaults_are_not_written():
         (ProjectionChoice, {"rounds": "5-2"}),
         (MatrixChoice, {"squares": "1"}),
         (AttributeChoice, {"attribute": "1" * 30, "scope": ""}),
+        (OverviewChoice, {"alpha": ""}),
+        (OverviewChoice, {"alpha": "1" * 5_000}),
+        (ClusterChoice, {"k": None}),
+        (ContrastChoice, {"channel": "3", "explain": "CPCA"}),
+        (MatrixChoice, {"squares": "61", "points": "true"}),
+        (ProjectionChoice, {"layer": "x" * 201}),
+        (ProjectionChoice, {"rounds": "0-3"}),
+        (ProjectionChoice, {"layer": "\ud800"}),
+        (CurveChoice, {"curve": True}),
+        (RecordChoice, {"record": 5}),  # a number is none of our texts
         (RecordChoice, {"record": "-1"}),
         (RecordChoice, {"record": "٣"}),  # a digit, but none that we write
         (RecordChoice, "nonsense"),
@@ -82,7 +129,22 @@ def test_alpha_zero_stays_zero():
     assert OverviewChoice.checked({"alpha": "0"}).alpha == 0
 
 
-@pytest.mark.parametrize("data", [None, 3, [], {}, {"dataset": "d"}, {"dataset": 1, "client": []}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        3,
+        [],
+        {},
+        {"dataset": "d"},
+        {"dataset": 1, "client": []},
+        {"dataset": "d", "client": "c", "round": "0"},
+        {"dataset": "d", "client": "x" * 201, "round": "1"},
+        {"dataset": "", "client": "c", "round": "1"},
+        "dataset",
+        [["dataset", "d"]],
+    ],
+)
 def test_nothing_chosen_is_told(data):
     with pytest.raises(NotChosenError, match="not a ClientRound"):
         ClientRound.checked(data)
@@ -91,9 +153,28 @@ def test_nothing_chosen_is_told(data):
 def test_unknown_parameters_and_doubles_are_dropped():
     assert parameters_of("?client=a&client=b&evil=1&round=3") == {"client": "a", "round": "3"}
     assert parameters_of(None) == {}
-    assert (
-        parameters_of("?" + urlencode({"client": "x" * 10_000})).get("client", "") != "x" * 10_000
-    )
+    assert parameters_of("client=%FF&round=%zz&k=&=&&alpha") == {"client": "\ufffd", "round": "%zz"}
+
+
+@pytest.mark.parametrize("search", [{"client": "a"}, ["?client=a"], 3, b"?client=a", ""])
+def test_what_is_no_query_string_chooses_nothing(search):
+    assert parameters_of(search) == {}
+
+
+def test_an_endless_link_chooses_nothing_rather_than_half_of_it():
+    longest = "\U0001f600" * 200
+    search = search_of([ClientRound(longest, longest, 11), ProjectionChoice(longest)])
+    assert parameters_of(search)["round"] == "12"
+    assert parameters_of("?round=12&client=" + "x" * 10_000) == {}
+
+
+def test_half_a_character_is_refused_everywhere():
+    """JSON can carry it, a URL and a file name cannot."""
+    assert parameters_of("?client=\ud800&round=3") == {"round": "3"}
+    assert changed(STATE, {"client": "\ud800"}) == STATE
+    assert changed(STATE, {"client": "x" * 10_000}) == STATE
+    with pytest.raises(NotChosenError):
+        ClientRound.checked({"dataset": "d", "client": "\udfff", "round": "1"})
 
 
 STATE = {
@@ -111,6 +192,10 @@ STATE = {
         ({"cluster": "1"}, {"record", "attribute"}),
         ({"cell": "1-2"}, {"cluster", "record", "attribute"}),
         ({"k": "auto"}, {"cluster", "record", "attribute"}),
+        ({"inputs": "stratified"}, {"cluster", "record", "attribute"}),
+        ({"linkage": "single"}, {"cluster", "record", "attribute"}),
+        ({"contrast": "3"}, {"attribute"}),
+        ({"channel": "1"}, {"attribute"}),
         ({"record": "9"}, set()),
         ({"alpha": "auto"}, set()),
     ],
@@ -119,6 +204,24 @@ def test_what_a_change_makes_meaningless_is_forgotten(intent, gone):
     after = changed(STATE, intent)
     assert set(STATE) - set(after) == gone
     assert after.items() >= intent.items()
+
+
+def test_a_cell_and_a_cluster_exclude_each_other():
+    assert "cell" not in changed({"cell": "1-2"}, {"cluster": "3"})
+    assert "cluster" not in changed({"cluster": "3"}, {"cell": "1-2"})
+
+
+def test_a_range_of_rounds_and_a_layer_belong_to_a_training():
+    state = {"rounds": "2-5", "layer": "conv1", "cell": "1-2"}
+    assert changed(state, {"dataset": "other"}) == {"dataset": "other"}
+    assert changed(state, {"client": "other"}) == {"layer": "conv1", "client": "other"}
+    assert changed(state, {"round": "3"}) == state | {"round": "3"}
+
+
+def test_the_parameters_given_are_not_changed():
+    before = dict(STATE)
+    changed(STATE, {"client": "other", "alpha": None})
+    assert before == STATE
 
 
 def test_choosing_what_is_chosen_changes_nothing():
@@ -131,7 +234,21 @@ def test_an_intent_may_remove_and_keep():
 
 
 @pytest.mark.parametrize(
-    "intent", [None, 3, "client", ["client"], {"client": ["x"]}, {"evil": "1"}]
+    "intent",
+    [
+        None,
+        3,
+        "client",
+        ["client"],
+        {"client": ["x"]},
+        {"client": {"client": "x"}},
+        {"evil": "1"},
+        {"__class__": "x"},
+        {"round": 4},
+        {"round": True},
+        {"": ""},
+        {},
+    ],
 )
 def test_a_hostile_intent_changes_nothing(intent):
     assert changed(STATE, intent) == STATE

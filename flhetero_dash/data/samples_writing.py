@@ -51,9 +51,7 @@ def _common_keys(
     }
     if kind.feature_names is not None:
         arrays["feature_names"] = np.array(kind.feature_names)
-        require_shape(
-            path, "feature_names", arrays["feature_names"], (int(np.prod(kind.shape)),)
-        )
+        require_shape(path, "feature_names", arrays["feature_names"], (int(np.prod(kind.shape)),))
     if kind.categories is not None:
         arrays["categories"] = np.array(kind.categories)
     return arrays

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from flhetero_dash.arrays import BoolArray, FloatArray
 from flhetero_dash.figures.theme import Theme, template
+from flhetero_dash.figures.words import percent
 
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 
@@ -48,15 +49,11 @@ def overview_scatter(
         )
     axis = {"zeroline": False, "nticks": 6}
     figure.update_layout(
-        xaxis=axis | {"title": {"text": f"cPC1 · {_percent(explained[0])} of variance"}},
+        xaxis=axis | {"title": {"text": f"cPC1 · {percent(explained[0])} of variance"}},
         yaxis=axis
         | {
-            "title": {"text": f"cPC2 · {_percent(explained[1])}"},
+            "title": {"text": f"cPC2 · {percent(explained[1])}"},
             "scaleanchor": "x",
         },
     )
     return figure
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if np.isfinite(share) else "?"

@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.theme import Theme, diverging, template
+from flhetero_dash.figures.words import percent
 
 LONGEST_NAME = 13  # of an attribute beside its bar; the hover text has the whole
 N_BARS = 12  # attributes in the sorted list of a direction
@@ -27,7 +28,7 @@ def weight_maps(
         Share of variance of each direction.
     """
     largest = float(np.abs(maps).max()) or 1.0
-    titles = [f"cPC{at + 1} · {explained[at]:.0%}" for at in (0, 1)]
+    titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.04, subplot_titles=titles)
     for at in (0, 1):
         figure.add_trace(
@@ -73,7 +74,7 @@ def weight_bars(
     directions: FloatArray, names: tuple[str, ...], explained: FloatArray, theme: Theme
 ) -> go.Figure:
     """Draw the largest weights of both directions as sorted bars of named attributes."""
-    titles = [f"cPC{at + 1} · {explained[at]:.0%}" for at in (0, 1)]
+    titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.36, subplot_titles=titles)
     for at in (0, 1):
         order = np.argsort(-np.abs(directions[at]), kind="stable")[:N_BARS][::-1]
@@ -81,13 +82,21 @@ def weight_bars(
         figure.add_trace(
             go.Bar(
                 x=weights,
-                y=[html.escape(_shortened(names[index])) for index in order],
+                y=list(range(len(order))),
                 orientation="h",
                 marker_color=[theme.positive if w >= 0 else theme.negative for w in weights],
                 customdata=[int(index) for index in order],
                 hovertext=[html.escape(names[index]) for index in order],
                 hovertemplate="%{hovertext}: %{x:.3g}<extra></extra>",
             ),
+            row=1,
+            col=at + 1,
+        )
+        # Names are labels of places: as places of their own, equal (shortened) names would
+        # share one, and numbers would be sorted.
+        figure.update_yaxes(
+            tickvals=list(range(len(order))),
+            ticktext=[html.escape(_shortened(names[index])) for index in order],
             row=1,
             col=at + 1,
         )
@@ -192,7 +201,16 @@ def attribute_distribution(
     figure = go.Figure(layout={"template": template(theme)})
     for name, (colour, dash, width) in colours.items():
         if names is not None:
-            figure.add_trace(go.Bar(x=list(names), y=shares[name], name=name, marker_color=colour))
+            figure.add_trace(
+                go.Bar(
+                    x=list(range(len(names))),
+                    y=shares[name],
+                    name=name,
+                    marker_color=colour,
+                    hovertext=[html.escape(word) for word in names],
+                    hovertemplate=f"{name}<br>%{{hovertext}}: %{{y:.1%}}<extra></extra>",
+                )
+            )
             continue
         figure.add_trace(
             go.Scatter(
@@ -218,6 +236,10 @@ def attribute_distribution(
             "automargin": False,
         },
     )
+    if names is not None:  # labels of places, as in `weight_bars`
+        figure.update_xaxes(
+            tickvals=list(range(len(names))), ticktext=[html.escape(name) for name in names]
+        )
     return figure
 
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.theme import Theme, template
+from flhetero_dash.figures.words import percent
 
 SERVER_SIZE = 5
 
@@ -56,11 +57,11 @@ def parameter_projection(
         }
         here = paths.server[selected_round]
         figure.add_trace(_point(here, f"selected: round {selected_round + 1}", ring))
-    percent = [f"{share:.0%}" if np.isfinite(share) else "?" for share in paths.explained]
+    shares = [percent(share) for share in paths.explained]
     axis = {"zeroline": False}
     figure.update_layout(
-        xaxis=axis | {"title": {"text": f"PC1 · {percent[0]} of variance"}, "nticks": 4},
-        yaxis=axis | {"title": {"text": f"PC2 · {percent[1]}"}, "scaleanchor": "x", "nticks": 6},
+        xaxis=axis | {"title": {"text": f"PC1 · {shares[0]} of variance"}, "nticks": 4},
+        yaxis=axis | {"title": {"text": f"PC2 · {shares[1]}"}, "scaleanchor": "x", "nticks": 6},
     )
     return figure
 

@@ -130,7 +130,7 @@ def empty_figure(message: str, theme: Theme) -> go.Figure:
 def _lines(message: str, width: int = 44) -> list[str]:
     lines = [""]
     for word in message.split():
-        if len(lines[-1]) + len(word) > width:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return [html.escape(line) for line in lines]

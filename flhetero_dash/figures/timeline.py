@@ -118,7 +118,11 @@ def _lowest(
     values: FloatArray, band: tuple[FloatArray, FloatArray] | None, reference: float | None
 ) -> float | None:
     """Where the y axis starts: at 0, unless all values are far from it."""
-    seen = [values, *([band[0]] if band else []), *([np.array([reference])] if reference else [])]
+    seen = [
+        values,
+        *([band[0]] if band else []),
+        *([] if reference is None else [np.array([reference])]),
+    ]
     together = np.concatenate([np.asarray(part, dtype=float).ravel() for part in seen])
     together = together[np.isfinite(together)]
     if not len(together):

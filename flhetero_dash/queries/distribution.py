@@ -12,7 +12,9 @@ from flhetero_dash.analysis.distribution import (
     default_attribute,
 )
 from flhetero_dash.analysis.names import attribute_name
-from flhetero_dash.arrays import BoolArray
+from flhetero_dash.arrays import BoolArray, SampleArray
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import Compared, compared
@@ -67,7 +69,7 @@ class DistributionQueries:
 
         Without a selection there is no contrast: the attribute that varies most.
         """
-        X = self._sources.reader.samples(chosen.dataset, chosen.client).inputs[chosen.inputs]
+        X = compared(self._sources.reader, chosen).X
         if choice.attribute is not None and choice.attribute < X.shape[1]:
             return choice.attribute
         if not len(self._clusters.selected(chosen, clusters, focus)):
@@ -89,6 +91,12 @@ class DistributionQueries:
         ----------
         scope : str
             "all" inputs, or "selection": the selected ones against the consistent ones.
+
+        Raises
+        ------
+        DataError
+            If a local record's value of a categorical attribute names no category. Values of
+            sampled inputs may lie between or beyond the categories: they count as numbers.
         """
         both = compared(self._sources.reader, chosen)
         info = self._sources.reader.federation(chosen.dataset).samples
@@ -98,7 +106,7 @@ class DistributionQueries:
             selected = self._clusters.selected(chosen, clusters, focus)
             scoped = ~both.inconsistent
             scoped[selected] = True
-        categories = info.categories.get(name)
+        categories = _categories(info, name, both.X[:, attribute], chosen)
         if categories is not None:
             codes = both.X[scoped, attribute].astype(np.int64)
             counted = category_distribution(codes, both.inconsistent[scoped], len(categories))
@@ -117,3 +125,21 @@ class DistributionQueries:
         return attribute_distribution(
             np.asarray(both.X[scoped, attribute]), both.inconsistent[scoped], (low, high)
         )
+
+
+def _categories(
+    info: SamplesInfo, name: str, column: SampleArray, chosen: ClientRound
+) -> tuple[str, ...] | None:
+    """Give the names of an attribute's values; None where they are to be counted as numbers."""
+    names = info.categories.get(name)
+    if names is None:
+        return None
+    unnamed = column[(column < 0) | (column >= len(names)) | (column != np.floor(column))]
+    if not len(unnamed):
+        return names
+    if chosen.inputs != "local":
+        return None  # a mean or a grid point
+    raise DataError(
+        f"{chosen.dataset}: '{name}' of {chosen.client} is {unnamed[0]:g} in a record, but "
+        f"samples.npz has names for {len(names)} values, from 0"
+    )

@@ -105,6 +105,8 @@ class LearningQueries:
         if local is None or "local" not in local.classes:
             return DisagreementByRound(counts, float("nan"))
         for round_index in reader.output_rounds(dataset, client):
+            if round_index >= len(counts):
+                break  # of a running training whose curves are written later
             outputs = reader.global_outputs(dataset, client, round_index)
             if outputs is not None and "local" in outputs.classes:
                 different = inconsistent(local.classes["local"], outputs.classes["local"])

@@ -19,6 +19,7 @@ class Form:
 def _name(text: str) -> str:
     if not text or len(text) > 200:
         raise ValueError("a name of at most 200 characters")
+    text.encode()  # half a character cannot be written to a URL, nor name a file
     return text
 
 
@@ -69,7 +70,7 @@ def _rounds(text: str) -> tuple[int, int]:
 
 
 def _or_auto(value: float | None) -> str:
-    return "auto" if value is None else f"{value:g}"
+    return "auto" if value is None else repr(float(value)).removesuffix(".0")
 
 
 def _joined(value: tuple[int, int]) -> str:

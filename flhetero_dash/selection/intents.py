@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from flhetero_dash.selection.forms import FORMS
 from flhetero_dash.selection.records import Choice, Json, Parameters
 
-MAX_LENGTH = 4_000  # of a query string that is read
+MAX_LENGTH = 8_000  # of a query string that is read: three names of 200 characters fit
 # What a change makes meaningless: a cluster number is one of its round's clusters, and a
 # record's row belongs to its table.
 _FORGOTTEN = {
@@ -25,11 +25,11 @@ _FORGOTTEN = {
 
 def parameters_of(search: Json) -> Parameters:
     """Read the known parameters of a query string; the first of doubles counts."""
-    if not isinstance(search, str):
+    if not isinstance(search, str) or len(search) > MAX_LENGTH:
         return {}
     known = {form.parameter for form in FORMS.values()}
-    pairs = parse_qsl(search[:MAX_LENGTH].removeprefix("?"))
-    return {name: value for name, value in reversed(pairs) if name in known}
+    pairs = parse_qsl(search.removeprefix("?"))
+    return {name: value for name, value in reversed(pairs) if name in known and _fits(value)}
 
 
 def changed(parameters: Parameters, intent: Json) -> Parameters:
@@ -43,7 +43,7 @@ def changed(parameters: Parameters, intent: Json) -> Parameters:
     wanted = {
         name: value
         for name, value in intent.items()
-        if name in known and (value is None or isinstance(value, str))
+        if name in known and (value is None or _fits(value))
     }
     forgotten = {
         name
@@ -54,6 +54,13 @@ def changed(parameters: Parameters, intent: Json) -> Parameters:
     kept = {name: value for name, value in parameters.items() if name not in forgotten}
     merged = kept | wanted
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _fits(value: Json) -> bool:
+    """Whether a value can be written to a URL: a text, not endless, of whole characters."""
+    if not isinstance(value, str) or len(value) > MAX_LENGTH:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def search_of(choices: list[Choice]) -> str:

@@ -195,7 +195,10 @@ def attribute_clicked(click: Json, info: SamplesInfo, choice: ContrastChoice) ->
         else:
             height, width = info.shape[-2:]
             shown = min(choice.channel, n_channels(info) - 1)
-            attribute = (shown * height + int(point["y"])) * width + int(point["x"])
-    except (TypeError, KeyError, IndexError, ValueError):
+            row, column = int(point["y"]), int(point["x"])
+            if not (0 <= row < height and 0 <= column < width):
+                return {}  # it would be a pixel of another row or channel
+            attribute = (shown * height + row) * width + column
+    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
         return {}
     return {"attribute": str(attribute)} if 0 <= attribute < info.n_features else {}

@@ -151,7 +151,8 @@ def state_of(parameters: Parameters, queries: FederationQueries) -> FrameState:
         dataset = queries.dataset_of(parameters)
         federation = queries.federation(dataset)
         names = federation.samples.client_names
-        inputs = federation.samples.sampling_types
+        # A file may hold inputs that were sampled in a way no link can name.
+        inputs = tuple(kind for kind in federation.samples.sampling_types if kind in INPUT_WORDS)
         chosen = queries.resolve(parameters)
     except (DataError, NothingToShowError) as problem:
         clients = _clients_of(dataset, queries)
@@ -241,7 +242,8 @@ def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> N
         search: Json, values: dict[str, Any], intents: Json, stores: list[Json], clients: Json
     ) -> dict[str, Any]:
         parameters = parameters_of(search)
-        trigger = ctx.triggered_id
+        # A pattern-matching id is a dict; the page has none, but anybody can post one.
+        trigger = ctx.triggered_id if isinstance(ctx.triggered_id, str) else None
         if trigger in intents:
             parameters = changed(parameters, intents[trigger])
         elif trigger != Ids.URL:

@@ -114,8 +114,11 @@ def board_of(thumbnails: list[ClusterThumbnail], density: DensityGrid) -> dict[s
 
     Places are shares of the thumbnail's side, from the lower left.
     """
-    low = np.array([density.x[0], density.y[0]])
-    side = np.array([density.x[-1], density.y[-1]]) - low
+    first = np.array([density.x[0], density.y[0]])
+    last = np.array([density.x[-1], density.y[-1]])
+    # From border to border, not from centre to centre of the outer squares.
+    square = (last - first) / (len(density.x) - 1)
+    low, side = first - square / 2, last - first + square
     return {
         "density": (density.values * 99).round().astype(int).ravel().tolist(),
         "n_grid": len(density.x),

@@ -1,12 +1,13 @@
 """Output Comparison, upper half: all inputs in one contrastive plane."""
 
+import math
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 
-from flhetero_dash.arrays import BoolArray, IntArray
+from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
 from flhetero_dash.figures.comparison import overview_scatter
 from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
@@ -181,13 +182,27 @@ def pressed(is_pressed: bool) -> str:
 
 
 def marks(answer: Overview, selected: IntArray, record: int | None) -> Json:
-    """Give the places to outline: of the selected records, and of the one under verification."""
-    shown = record if record is not None else (int(selected[0]) if len(selected) else None)
-    within = shown is not None and shown < len(answer.coordinates)
+    """Give the places to outline: of the selected records, and of the one under verification.
+
+    That is the selection's first one where none is chosen or the table has no such row, as in
+    Instance Verification.
+    """
+    places = _rounded(answer.coordinates)
+    if record is not None and record < len(places):
+        shown: int | None = record
+    else:
+        shown = int(selected[0]) if len(selected) else None
     return {
-        "points": answer.coordinates[selected].round(4).tolist(),
-        "record": answer.coordinates[shown].round(4).tolist() if within else None,
+        "points": places[selected].tolist(),
+        "record": None if shown is None else places[shown].tolist(),
     }
+
+
+def _rounded(places: FloatArray) -> FloatArray:
+    """Keep the digits that a screen can show, whatever the unit: the browser gets text."""
+    extent = float(np.abs(places).max(initial=0.0))
+    n_decimals = 5 - math.floor(math.log10(extent)) if extent > 0 else 0
+    return places.astype(np.float64).round(n_decimals)
 
 
 def record_clicked(click: Json, inconsistent: BoolArray, on_top: str) -> Json:
@@ -195,9 +210,10 @@ def record_clicked(click: Json, inconsistent: BoolArray, on_top: str) -> Json:
     try:
         point = click["points"][0]
         curve, index = int(point["curveNumber"]), int(point["pointIndex"])
-    except (TypeError, KeyError, IndexError, ValueError):
+    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
         return {}
     last_is_inconsistent = on_top == "inconsistent"
     wanted = inconsistent if (curve == 1) == last_is_inconsistent else ~inconsistent
     records = np.flatnonzero(wanted)
-    return {"record": str(records[index])} if 0 <= index < len(records) else {}
+    is_there = curve in (0, 1) and 0 <= index < len(records)
+    return {"record": str(records[index])} if is_there else {}

@@ -35,10 +35,12 @@ def test_no_mark_where_the_attribute_is_in_another_channel():
 def test_bars_are_sorted_by_size_whatever_the_sign():
     directions = np.array([[0.1, -0.9, 0.4], [0.5, 0.5, 0.7]])
     names = ("age", "<dose>", "a very long name of an attribute")
-    first = weight_bars(directions, names, EXPLAINED, LIGHT).data[0]
+    figure = weight_bars(directions, names, EXPLAINED, LIGHT)
+    first, labels = figure.data[0], figure.layout.yaxis.ticktext
     assert list(first.x) == [0.1, 0.4, -0.9]  # bottom to top
-    assert first.y[2] == "&lt;dose&gt;"
-    assert len(first.y[1]) == LONGEST_NAME
+    assert list(first.y) == list(figure.layout.yaxis.tickvals) == [0, 1, 2]
+    assert labels[2] == "&lt;dose&gt;"
+    assert len(labels[1]) == LONGEST_NAME
     assert first.hovertext[1] == names[2]
     assert list(first.customdata) == [0, 2, 1]
     assert list(first.marker.color) == [LIGHT.positive, LIGHT.positive, LIGHT.negative]
@@ -72,6 +74,7 @@ def test_categories_are_bars_with_names():
     shares = {name: np.array([0.2, 0.8]) for name in ("total", "consistent", "inconsistent")}
     figure = attribute_distribution(np.empty(0), shares, ("f", "m"), "sex", False, True, LIGHT)
     assert {trace.type for trace in figure.data} == {"bar"}
-    assert list(figure.data[0].x) == ["f", "m"]
+    assert list(figure.layout.xaxis.ticktext) == ["f", "m"]
+    assert list(figure.data[0].x) == list(figure.layout.xaxis.tickvals)
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.yaxis.title.text == "share of scope"

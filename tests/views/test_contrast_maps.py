@@ -1,0 +1,94 @@
+"""Weights as pictures or bars, and what a click on them means."""
+
+import numpy as np
+import pytest
+
+from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.figures.theme import LIGHT
+from flhetero_dash.queries.contrast import Contrast
+from flhetero_dash.selection import ContrastChoice
+from flhetero_dash.views.contrast_maps import attribute_clicked, weights_figure
+
+
+def info(
+    shape: tuple[int, ...], kind: str = "image", names: tuple[str, ...] | None = None
+) -> SamplesInfo:
+    return SamplesInfo(
+        client_names=("A",), sampling_types=("local",), label_names=("no", "yes"),
+        labels_named=True, kind=kind, shape=shape, feature_names=names, categories={},
+        has_ground_truth=True, single_files=False,
+    )  # fmt: skip
+
+
+def contrast(n_features: int) -> Contrast:
+    directions = np.arange(2.0 * n_features).reshape(2, n_features)
+    return Contrast(
+        directions, np.zeros((0, 2), np.float32), np.array([0.3, 0.2]), np.zeros(2), 4.0, 3, ""
+    )
+
+
+def pictures(figure) -> list[np.ndarray]:
+    return [np.asarray(trace.z) for trace in figure.data if trace.type == "heatmap"]
+
+
+def marks(figure) -> list[tuple[float, float]]:
+    return [(t.y[0], t.x[0]) for t in figure.data if t.type == "scatter"]
+
+
+def test_the_chosen_channel_is_shown_and_its_attribute_marked():
+    marked = 2 * 20 + 3 * 5 + 4  # channel 2, row 3, column 4
+    figure = weights_figure(contrast(60), info((3, 4, 5)), 2, marked, LIGHT)
+    first, second = pictures(figure)
+    np.testing.assert_allclose(first, np.arange(40, 60).reshape(4, 5))
+    np.testing.assert_allclose(second, np.arange(100, 120).reshape(4, 5))
+    assert marks(figure) == [(3, 4), (3, 4)]
+    assert marks(weights_figure(contrast(60), info((3, 4, 5)), 1, marked, LIGHT)) == []
+
+
+def test_a_channel_beyond_a_grey_picture_means_its_only_one():
+    figure = weights_figure(contrast(20), info((4, 5)), 2, 7, LIGHT)
+    np.testing.assert_allclose(pictures(figure)[0], np.arange(20).reshape(4, 5))
+    assert marks(figure) == [(1, 2), (1, 2)]
+
+
+@pytest.mark.parametrize(("names", "word"), [(("age", "dose"), "dose"), (None, "attribute 1")])
+def test_what_is_no_picture_has_named_bars(names, word):
+    figure = weights_figure(contrast(2), info((2,), "tabular", names), 0, 0, LIGHT)
+    assert {trace.type for trace in figure.data} == {"bar"}
+    assert word in figure.data[0].hovertext
+
+
+def test_the_attribute_under_the_pointer_is_the_one_that_is_then_marked():
+    for choice in (ContrastChoice(), ContrastChoice(channel=2)):
+        click = {"points": [{"x": 4, "y": 3, "curveNumber": 0}]}
+        (text,) = attribute_clicked(click, info((3, 4, 5)), choice).values()
+        figure = weights_figure(contrast(60), info((3, 4, 5)), choice.channel, int(text), LIGHT)
+        assert marks(figure)[0] == (3, 4)
+
+
+def test_a_bar_under_the_pointer_is_its_attribute():
+    names = ("age", "dose", "pulse")
+    figure = weights_figure(contrast(3), info((3,), "tabular", names), 0, 0, LIGHT)
+    bar = figure.data[0]
+    for at, attribute in enumerate(bar.customdata):
+        click = {"points": [{"x": bar.x[at], "customdata": attribute}]}
+        (text,) = attribute_clicked(click, info((3,), "tabular", names), ContrastChoice()).values()
+        assert bar.hovertext[at] == names[int(text)]
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        None, 3, [], {}, {"points": []}, {"points": None}, {"points": [None]}, {"points": [{}]},
+        {"points": [{"x": "a", "y": 1}]}, {"points": [{"x": [1], "y": 1}]},
+        {"points": [{"x": None, "y": 1}]}, {"points": [{"x": 0, "y": -1}]},
+        {"points": [{"x": float("nan"), "y": 1}]}, {"points": [{"x": 10**400, "y": 1}]},
+    ],
+)  # fmt: skip
+def test_nonsense_is_no_attribute(click):
+    assert attribute_clicked(click, info((1, 4, 5)), ContrastChoice()) == {}
+
+
+def test_an_endless_place_is_no_attribute():
+    click = {"points": [{"x": float("inf"), "y": 1}]}  # JSON's 1e999
+    assert attribute_clicked(click, info((1, 4, 5)), ContrastChoice()) == {}

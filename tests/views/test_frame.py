@@ -1,0 +1,169 @@
+"""What a link means for the header, and what the header does to a link."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dash import no_update
+
+from flhetero_dash.data.catalog import DatasetEntry
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.reader import Federation
+from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.queries.federation import FederationQueries
+from flhetero_dash.queries.sources import NothingToShowError
+from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
+from flhetero_dash.views.frame import FrameState, _header_values, intent_of, state_of
+from flhetero_dash.views.frame import Ids as Frame
+
+VALUES = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
+
+
+def federation(n_rounds: int = 10, types: tuple[str, ...] = ("local", "stratified")) -> Federation:
+    info = SamplesInfo(
+        client_names=("A", "B"), sampling_types=types, label_names=("no", "yes"),
+        labels_named=True, kind="image", shape=(2, 2), feature_names=None, categories={},
+        has_ground_truth=True, single_files=False,
+    )  # fmt: skip
+    return Federation("good", info, None, (), None, n_rounds)
+
+
+class HandMade(FederationQueries):
+    """Two datasets, of which one is broken."""
+
+    def __init__(self, known: Federation | None) -> None:
+        self.known = known
+
+    def datasets(self) -> tuple[DatasetEntry, ...]:
+        if self.known is None:
+            return ()
+        return (
+            DatasetEntry("broken", None, Path("h"), "there are no samples"),
+            DatasetEntry("good", Path("d"), Path("h"), None),
+        )
+
+    def federation(self, dataset: str) -> Federation:
+        if dataset != "good" or self.known is None:
+            raise DataError(f"no dataset {dataset!r}")
+        return self.known
+
+    def dataset_of(self, parameters: dict[str, str]) -> str:
+        if self.known is None:
+            raise NothingToShowError("There is no dataset yet.")
+        return super().dataset_of(parameters)
+
+
+def state(parameters: dict[str, str], known: Federation | None = None) -> FrameState:
+    return state_of(parameters, HandMade(known or federation()))
+
+
+class TestState:
+    def test_an_empty_link_is_filled_from_the_first_usable_dataset(self):
+        found = state({})
+        assert found.chosen == ClientRound("good", "A", 9)
+        assert found.search == "?dataset=good&client=A&round=10"
+        assert [entry["label"] for entry in found.datasets] == ["broken (unusable)", "good"]
+        assert (found.clients, found.inputs) == (("A", "B"), ("local", "stratified"))
+        assert (found.n_rounds, found.problem) == (10, "")
+
+    def test_everything_in_a_link_is_kept(self):
+        link = {"client": "B", "round": "3", "inputs": "stratified", "k": "4", "cluster": "2"}
+        found = state(link)
+        assert found.chosen == ClientRound("good", "B", 2, "stratified")
+        assert found.choices[CHOICES.index(ClusterChoice)] == ClusterChoice(4)
+        assert found.choices[CHOICES.index(Focus)] == Focus(1)
+        assert found.search == ("?dataset=good&client=B&round=3&inputs=stratified&k=4&cluster=2")
+
+    def test_inputs_that_a_dataset_lacks_become_local_ones(self):
+        assert state({"inputs": "systematic"}).chosen == ClientRound("good", "A", 9)
+
+    def test_a_link_to_itself_is_its_own_meaning(self):
+        first = state({"client": "B", "alpha": "3", "rounds": "2-4"})
+        assert state_of(dict(p.split("=") for p in first.search[1:].split("&")),
+                        HandMade(federation())) == first  # fmt: skip
+
+    def test_an_unknown_client_is_told_beside_the_clients_that_there_are(self):
+        found = state({"client": "C", "k": "4"})
+        assert found.chosen is None
+        assert "no client 'C'; there are A, B" in found.problem
+        assert found.clients == ("A", "B")
+        assert found.search == "?client=C&k=4"  # what was asked for stays, to be mended
+        assert found.choices[CHOICES.index(ClusterChoice)] == ClusterChoice(4)
+
+    def test_an_unknown_dataset_has_no_clients(self):
+        found = state({"dataset": "broken"})
+        assert (found.clients, found.dataset) == ((), "broken")
+        assert "no dataset 'broken'" in found.problem
+
+    def test_a_training_without_rounds_is_told(self):
+        found = state({}, federation(n_rounds=0))
+        assert "no round" in found.problem
+        assert found.clients == ("A", "B")
+
+    def test_no_dataset_at_all_is_told(self):
+        found = state_of({}, HandMade(None))
+        assert found.problem == "There is no dataset yet."
+        assert (found.datasets, found.search) == ((), "")
+
+
+class TestHeader:
+    def test_it_shows_the_choice_and_how_far_it_can_step(self):
+        values = _header_values(state({"round": "10"}), None)
+        assert (values["dataset"], values["client"], values["round"]) == ("good", "A", 10)
+        assert (values["max"], values["n_rounds"]) == (10, "/ 10")
+        assert (values["at_first"], values["at_last"]) == (False, True)
+        assert values["inputs"][1] == {"value": "stratified", "label": "Stratified"}
+        first = _header_values(state({"round": "1"}), None)
+        assert (first["at_first"], first["at_last"]) == (True, False)
+
+    def test_ten_thousand_clients_are_sent_once(self):
+        found = state({})
+        assert _header_values(found, None)["clients"] == ["A", "B"]
+        assert _header_values(found, ["A", "B"])["clients"] is no_update
+        assert _header_values(found, ["B", "A"])["clients"] == ["A", "B"]
+        assert _header_values(found, {"A": 1})["clients"] == ["A", "B"]
+
+    def test_with_a_problem_nothing_is_chosen_and_nothing_steps(self):
+        values = _header_values(state({"client": "C"}), None)
+        assert (values["client"], values["round"], values["kind"]) == (None, None, None)
+        assert values["at_first"]
+        assert values["at_last"]
+        assert values["n_rounds"] == ""
+
+    def test_inputs_that_were_sampled_in_another_way_do_no_harm(self):
+        values = _header_values(state({}, federation(types=("local", "random"))), None)
+        assert values["kind"] == "local"
+
+
+class TestIntent:
+    @pytest.mark.parametrize(
+        ("trigger", "intent"),
+        [
+            (Frame.DATASET, {"dataset": "d"}),
+            (Frame.CLIENT, {"client": "c"}),
+            (Frame.INPUTS, {"inputs": "local"}),
+            (Frame.ROUND, {"round": "5"}),
+            (Frame.NEXT, {"round": "3"}),
+            (Frame.PREVIOUS, {"round": "1"}),
+            (None, {}),
+            ("something-else", {}),
+        ],
+    )
+    def test_what_was_done_becomes_an_intent(self, trigger, intent):
+        assert intent_of(trigger, VALUES, {"round": "2"}) == intent
+
+    def test_the_first_round_has_none_before_it(self):
+        assert intent_of(Frame.PREVIOUS, VALUES, {"round": "1"}) == {"round": "1"}
+
+    @pytest.mark.parametrize("text", ["", "nonsense", "٣", "-2", "1" * 30])
+    def test_a_step_from_no_round_is_none(self, text):
+        assert intent_of(Frame.NEXT, VALUES, {"round": text}) == {}
+
+    @pytest.mark.parametrize("value", ["", None, "5", 2.5, [5], {"a": 5}])
+    def test_a_round_that_is_no_number_is_none(self, value):
+        assert intent_of(Frame.ROUND, VALUES | {"round": value}, {"round": "2"}) == {}
+
+
+def test_a_round_beyond_the_training_becomes_the_last():
+    for text in np.array([11, 10**9]).astype(str):
+        assert state({"round": str(text)}).chosen == ClientRound("good", "A", 9)
