@@ -11,7 +11,7 @@ from flhetero_dash.data.archive import Archive
 from flhetero_dash.data.catalog import DatasetEntry, dataset_entries, layout_of
 from flhetero_dash.data.client_part import ClientPart
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.data.files import Files, is_there
+from flhetero_dash.data.files import ABSENT, Files, is_there
 from flhetero_dash.data.history import TrainingHistory
 from flhetero_dash.data.layout import Layout
 from flhetero_dash.data.manifest import read_manifest
@@ -181,6 +181,14 @@ class HistoryReader:
         return self._files.read_now(
             path, lambda archive: read_affinity(archive, client, sampling_type, n_inputs)
         )
+
+    def affinity_identity(self, dataset: str) -> str:
+        """Identity of the preprocessed rank products; the same text wherever there are none."""
+        path = self.layout(dataset).affinity()
+        try:
+            return ABSENT if path is None else self._files.digest(path)
+        except DataError:
+            return ABSENT  # nobody needs that file; whoever reads it is told
 
     def summary(self, dataset: str) -> FederationSummary | None:
         """Read the counts of all clients; None: there is no ``summary.npz``."""
