@@ -170,6 +170,10 @@ class HistoryReader:
         """Identity of that file's content; the same text for all that are absent."""
         return self._files.digest(self.layout(dataset).checkpoint(client, round_index))
 
+    def file_identity(self, path: Path) -> str:
+        """Identity of the content of one of the files that this reader found."""
+        return self._files.digest(path)
+
     def affinity(self, dataset: str, client: str, sampling_type: str) -> FloatArray | None:
         """Read preprocessed rank products, of shape (n, n); None: there are none."""
         layout = self.layout(dataset)

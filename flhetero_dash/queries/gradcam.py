@@ -1,6 +1,7 @@
 """Grad-CAM of the selection: where the federated and the stand-alone model look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus
 from flhetero_dash.settings import Settings
@@ -108,7 +110,7 @@ def _maps(
     X = pictures[spread]
     means_stds = settings.normalize.get(chosen.dataset, ((0.5,), (0.5,)))
     scaling = PictureScaling(*means_stds, divisor=white_level(pictures))
-    device, note = _device(settings.use_gpu)
+    device, note = chosen_device(settings.use_gpu)
     means = []
     for path in (federated, standalone):
         model = _model(settings, chosen.dataset, path)
@@ -120,6 +122,7 @@ def _maps(
                 layer_names=layer_names,
                 scaling=scaling,
                 device=device,
+                memory_bytes=settings.memory_bytes,
             )
         except ValueError as error:
             raise NothingToShowError(f"Grad-CAM of {path.name}: {error}") from None
@@ -129,19 +132,17 @@ def _maps(
     return GradCamMaps(answer.layer_names, means[0], means[1], len(spread), note.strip())
 
 
-def _device(use_gpu: bool | None) -> tuple[str, str]:
-    import torch  # noqa: PLC0415
+@dataclass(frozen=True)
+class _Checkpoint:
+    """A file of parameters: the same one wherever its content is the same."""
 
-    if use_gpu is False or (use_gpu is None and not torch.cuda.is_available()):
-        return "cpu", ""
-    if not torch.cuda.is_available():
-        return "cpu", "USE_GPU is set, but torch sees no CUDA device: computed on the CPU."
-    return "cuda", ""
+    identity: str
+    path: Path = field(compare=False)
+    max_array_bytes: int = field(compare=False)
 
 
 def _model(settings: Settings, dataset: str, path: Path) -> "nn.Module":
-    from flhetero_dash.analysis.networks import BUILT_IN, build  # noqa: PLC0415
-    from flhetero_dash.data.checkpoints import read_state_dict  # noqa: PLC0415
+    from flhetero_dash.analysis.networks import BUILT_IN  # noqa: PLC0415
 
     spec = settings.models.get(dataset) or BUILT_IN.get(dataset)
     if spec is None:
@@ -149,9 +150,20 @@ def _model(settings: Settings, dataset: str, path: Path) -> "nn.Module":
             f"Grad-CAM needs the network that the checkpoints of {dataset} fit: name it in the "
             "setting MODELS, as {'" + dataset + "': 'package.module:Class'}."
         )
+    identity = reader_of(settings).file_identity(path)
+    return _loaded(spec, _Checkpoint(identity, path, settings.max_array_bytes))
+
+
+# A page shows two models, and going to another round and back needs a few more.
+@lru_cache(maxsize=6)
+def _loaded(spec: str, checkpoint: _Checkpoint) -> "nn.Module":
+    from flhetero_dash.analysis.networks import build  # noqa: PLC0415
+    from flhetero_dash.data.checkpoints import read_state_dict  # noqa: PLC0415
+
+    path = checkpoint.path
     try:
         model = build(spec)
-        model.load_state_dict(read_state_dict(path, settings.max_array_bytes))
+        model.load_state_dict(read_state_dict(path, checkpoint.max_array_bytes))
     except ValueError as error:
         raise NothingToShowError(str(error)) from None
     except RuntimeError as error:

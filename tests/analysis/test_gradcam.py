@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from flhetero_dash.analysis.gradcam import PictureScaling, convolution_layers, grad_cam
+from flhetero_dash.analysis.convolutions import convolution_layers
+from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam
 from flhetero_dash.analysis.networks import MnistNetwork
 from flhetero_dash.data.checkpoints import read_state_dict
 
