@@ -19,6 +19,7 @@ from flhetero_dash.data.outputs import ModelOutputs
 from flhetero_dash.data.samples import ClientSamples, SamplesInfo
 from flhetero_dash.data.summary import FederationSummary
 from flhetero_dash.data.weight_history import WeightHistory, weight_paths
+from flhetero_dash.data.weight_ingest import WeightIngest
 from flhetero_dash.data.weights import ClientWeights, read_layer_names, read_vectors
 from flhetero_dash.settings import Settings
 
@@ -149,6 +150,7 @@ class HistoryReader:
         federation.samples.row(client)
         history = WeightHistory(
             self._files,
+            WeightIngest(self._files, self._arrays),
             layout,
             client,
             n_clients=federation.samples.n_clients,
