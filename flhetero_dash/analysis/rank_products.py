@@ -50,6 +50,14 @@ class RankProducts:
         multiply_by_transposed(ranks)
         return ranks
 
+    def all_pairs(self) -> FloatArray:
+        """Give the products of all records, shape (n_samples, n_samples), in double precision."""
+        products = self.among(np.arange(len(self.X)))
+        numbers = products.view(np.float64)  # of the same size: the memory is used again
+        for start in range(0, len(products), _TILE):
+            numbers[start : start + _TILE] = products[start : start + _TILE].copy()
+        return numbers
+
     def nearest(self, rows: IntArray, others: IntArray) -> IntArray:
         """Give the place in `others` of each record's nearest, shape (n_rows,); ties: the first."""
         nearest = np.empty(len(rows), dtype=np.int64)

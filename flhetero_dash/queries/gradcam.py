@@ -1,12 +1,15 @@
 """Grad-CAM of the selection: where the federated and the stand-alone model look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from flhetero_dash.analysis.pictures import white_level
-from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.queries.clusters import ClusterQueries
@@ -17,6 +20,8 @@ from flhetero_dash.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from flhetero_dash.analysis.gradcam import GradCam
 
 VERSION = 1
 MOST_RECORDS = 1_000  # in one mean; evenly spread over a larger selection
@@ -100,6 +105,7 @@ def _maps(
     settings: Settings, chosen: ClientRound, records: IntArray, federated: Path, standalone: Path
 ) -> GradCamMaps:
     # Here and below: torch, which the web process never imports.
+    from flhetero_dash.analysis.convolutions import convolution_layers  # noqa: PLC0415
     from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam  # noqa: PLC0415
 
     reader = reader_of(settings)
@@ -114,22 +120,37 @@ def _maps(
     means = []
     for path in (federated, standalone):
         model = _model(settings, chosen.dataset, path)
+        explain = partial(
+            grad_cam,
+            model,
+            shape=info.shape,
+            layer_names=layer_names,
+            scaling=scaling,
+            device=device,
+            memory_bytes=settings.memory_bytes // 2,
+        )
+        n_maps = max(1, len(convolution_layers(model, layer_names)))
+        at_a_time = settings.memory_bytes // 2 // (4 * n_maps * X.shape[1])
         try:
-            answer = grad_cam(
-                model,
-                X,
-                info.shape,
-                layer_names=layer_names,
-                scaling=scaling,
-                device=device,
-                memory_bytes=settings.memory_bytes,
-            )
+            layers, mean = _mean(explain, X, max(1, at_a_time))
         except ValueError as error:
             raise NothingToShowError(f"Grad-CAM of {path.name}: {error}") from None
-        means.append(answer.heatmaps.mean(axis=1))
+        means.append(mean)
     if len(spread) < len(records):
         note += f" Mean of {len(spread):,} of {len(records):,} records, evenly spread."
-    return GradCamMaps(answer.layer_names, means[0], means[1], len(spread), note.strip())
+    return GradCamMaps(layers, means[0], means[1], len(spread), note.strip())
+
+
+def _mean(
+    explain: "Callable[[SampleArray], GradCam]", X: SampleArray, at_a_time: int
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Average the records' maps without holding all of them."""
+    total: FloatArray = np.zeros(())
+    names: tuple[str, ...] = ()
+    for start in range(0, len(X), at_a_time):
+        answer = explain(X[start : start + at_a_time])
+        names, total = answer.layer_names, total + answer.heatmaps.sum(axis=1, dtype=np.float64)
+    return names, (total / len(X)).astype(np.float32)
 
 
 @dataclass(frozen=True)
