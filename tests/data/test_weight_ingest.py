@@ -69,7 +69,7 @@ def test_the_arrays_are_mapped_and_read_only(small):
     reader = small.reader()
     reader.weights("small", "A")
     layer = weights_of(small.settings).client[1]
-    base = layer
+    base: object = layer
     while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
         base = base.base
     assert isinstance(base, np.memmap)
