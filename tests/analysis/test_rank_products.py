@@ -105,3 +105,15 @@ def test_clustering_keeps_to_its_memory(rng, kind, n_ids, max_clustered):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 33 * MIB
+
+
+def test_joining_the_rest_keeps_to_its_memory(rng):
+    X = rng.integers(0, 256, (6000, 3)).astype(np.uint8)
+    others, rows = np.arange(500), np.arange(500, 6000)
+    products = RankProducts(X, 2 * MIB)
+    products.nearest(rows[:5], others[:5])  # imports
+    tracemalloc.start()
+    products.nearest(rows, others)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * MIB  # one table of all ranks would take 5

@@ -58,6 +58,27 @@ def test_ranks_are_those_of_sorting_one_by_one(rng):
                 np.testing.assert_array_equal(ours, expected, err_msg=told)
 
 
+def test_wide_pictures_are_told_apart_by_one(rng):
+    """Sums of 41 million that differ by 1 need more than single precision."""
+    X = np.zeros((60, 2500), dtype=np.uint8)
+    X[0] = 255
+    X[1:, -2:] = rng.integers(253, 256, (59, 2))
+    every = np.arange(60)
+    ours = neighbour_ranks(X, every, every)
+    np.testing.assert_array_equal(ours, ranks_one_by_one(X, every, every))
+
+
+def test_ties_of_many_records_are_found_wherever_rounding_puts_them(rng):
+    X = rng.integers(0, 60, (4000, 2)) / 7
+    rows = np.arange(30)
+    ours = neighbour_ranks(X, rows, np.arange(4000))
+    for row in rows:
+        distances = np.square(X - X[row]).sum(axis=1)
+        distances[row] = -1
+        expected = np.lexsort((np.arange(4000), distances)).argsort()
+        np.testing.assert_array_equal(ours[row], expected)
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.float64])
 @pytest.mark.parametrize("tile_rows", [1, 50, 1024])
 def test_neither_tiles_nor_memory_change_a_rank(rng, monkeypatch, kind, tile_rows):

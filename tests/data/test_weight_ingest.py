@@ -91,6 +91,11 @@ def test_a_later_process_does_not_even_open_the_files(small, settled, monkeypatc
     assert not [name for name in opened if "_r" in name]
 
 
+def test_files_that_changed_just_now_are_looked_at_again(small):
+    small.reader().weights("small", "A")
+    assert not (small.settings.cache_dir / "arrays" / "weights-seen").exists()
+
+
 def test_a_copy_needs_no_unpacking(small, inflated):
     first = small.reader().weights("small", "A")
     inflated.clear()
