@@ -32,6 +32,7 @@ ALLOWED["worker"] = ALLOWED["queries"] | {"queries"}
 # and are themselves imported inside functions only.
 HEAVY = {"torch", "torchvision", "celery", "flwr", "nvflare"}
 ABOUT_TORCH = {
+    f"{PACKAGE}.analysis.convolutions",
     f"{PACKAGE}.analysis.gradcam",
     f"{PACKAGE}.analysis.networks",
     f"{PACKAGE}.data.checkpoints",

@@ -1,8 +1,7 @@
 """Grad-CAM: which parts of a picture speak for a class (imports torch)."""
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +11,20 @@ from torch import nn
 from torch.nn import functional
 from torchvision.transforms.v2 import functional as pictures
 
+from flhetero_dash.analysis.convolutions import (
+    ConvolutionLayer,
+    convolution_layers,
+    watched_outputs,
+)
+from flhetero_dash.analysis.devices import CPU, torch_device, with_fallback
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 Variant = Literal["gradcam", "published"]
 
-_BATCH_SIZE = 256
+_MOST_RECORDS = 256
+# Bytes of activations and gradients for one number of a picture, in a rather wide network.
+_BYTES_A_NUMBER = 1600
+_GIB = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -54,63 +62,7 @@ class GradCam:
     class_index: IntArray
 
 
-@dataclass(frozen=True)
-class ConvolutionLayer:
-    """A convolution of a model.
-
-    Attributes
-    ----------
-    name : str
-        As in the recorded layer names, else its place in the model.
-    convolution, block : torch.nn.Module
-        The convolution itself, and the block with what follows it (activation, pooling).
-    """
-
-    name: str
-    convolution: nn.Module
-    block: nn.Module
-
-
-def convolution_layers(
-    model: nn.Module, layer_names: Sequence[str] = ()
-) -> tuple[ConvolutionLayer, ...]:
-    """Find the convolutions of a model.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-    layer_names : sequence of str, optional
-        Recorded layer names. Those that contain "conv" and name a module with a convolution
-        (both in any case) are taken; when there are none, every convolution of the model.
-
-    Returns
-    -------
-    tuple of ConvolutionLayer
-        In the order of the names, else of the model; empty when there is no convolution.
-    """
-    modules = {name.lower(): module for name, module in model.named_modules() if name}
-    named = [
-        ConvolutionLayer(name, found[-1], modules[name.lower()])
-        for name in layer_names
-        if "conv" in name.lower() and name.lower() in modules
-        if (found := _convolutions(modules[name.lower()]))
-    ]
-    if named:
-        return tuple(named)
-    blocks = {
-        found[0]: block
-        for block in model.modules()  # outer ones first, so that the innermost block stays
-        if isinstance(block, nn.Sequential) and block is not model
-        if len(found := _convolutions(block)) == 1
-    }
-    return tuple(
-        ConvolutionLayer(name, module, blocks.get(module, module))
-        for name, module in model.named_modules()
-        if isinstance(module, nn.Conv2d)
-    )
-
-
-def grad_cam(
+def grad_cam(  # noqa: PLR0913 - what to explain, how, and with what
     model: nn.Module,
     X: SampleArray,
     shape: tuple[int, ...],
@@ -118,7 +70,9 @@ def grad_cam(
     variant: Variant = "gradcam",
     layer_names: Sequence[str] = (),
     scaling: PictureScaling = PictureScaling(),  # noqa: B008 - frozen, so it can be shared
-    device: str = "cpu",
+    device: str = CPU,
+    *,
+    memory_bytes: int = _GIB,
 ) -> GradCam:
     """Compute the heat maps of records, one forward and one backward pass for a batch.
 
@@ -143,6 +97,9 @@ def grad_cam(
         As for `convolution_layers`.
     scaling : PictureScaling, optional
     device : str, default='cpu'
+        ``cuda`` falls back to the CPU, with a warning in the log, when its memory is too small.
+    memory_bytes : int, default=1 GiB
+        Rough bound of the working memory; decides how many records are taken at a time.
 
     Returns
     -------
@@ -162,27 +119,80 @@ def grad_cam(
     layers = convolution_layers(model, layer_names)
     _check(X, shape, class_index, variant, layers)
     channels_first = (1, *shape) if len(shape) == 2 else shape
-    maps = np.zeros((len(layers), len(X), *channels_first[1:]), dtype=np.float32)
-    classes = np.zeros(len(X), dtype=np.int64)
-    watched = [layer.block if variant == "published" else layer.convolution for layer in layers]
-    with torch.enable_grad(), _watching(model.to(device), watched) as activations:
-        for start in range(0, len(X), _BATCH_SIZE):
-            part = slice(start, start + _BATCH_SIZE)
-            batch = _scaled(X[part], channels_first, scaling).to(device)
-            scores = model(batch.requires_grad_())
-            wanted = None if class_index is None else class_index[part]
-            chosen = _chosen(scores, wanted)
-            classes[part] = chosen.cpu().numpy()
-            pairs = zip(layers, watched, strict=True)
-            found = [_maps_of(layer, activations.get(m)) for layer, m in pairs]
-            raw = _layer_maps(scores, chosen, found, variant)
-            for layer_maps, plane in zip(maps, raw, strict=True):
-                layer_maps[part] = _enlarged(plane, channels_first[1:]).cpu().numpy()
-    return GradCam(tuple(layer.name for layer in layers), maps, classes)
+    by_memory = memory_bytes // (_BYTES_A_NUMBER * math.prod(shape))
+    at_a_time = max(1, min(_MOST_RECORDS, by_memory))
+
+    def compute(where: str) -> GradCam:
+        explainer = _Explainer(model.to(torch_device(where)), layers, variant)
+        parts = [slice(start, start + at_a_time) for start in range(0, len(X), at_a_time)]
+        maps: dict[str, FloatArray] = {}
+        classes = np.zeros(len(X), dtype=np.int64)
+        with torch.enable_grad(), watched_outputs(explainer.model, explainer.watched) as outputs:
+            for part in parts:
+                batch = _scaled(X[part], channels_first, scaling).to(torch_device(where))
+                wanted = None if class_index is None else class_index[part]
+                found, chosen = explainer.explain(batch, wanted, outputs)
+                classes[part] = chosen.cpu().numpy()
+                for name, plane in found.items():
+                    if name not in maps:
+                        maps[name] = np.zeros((len(X), *channels_first[1:]), dtype=np.float32)
+                    maps[name][part] = _enlarged(plane, channels_first[1:]).cpu().numpy()
+        return GradCam(tuple(maps), np.array(list(maps.values())), classes)
+
+    return with_fallback(compute, device)
 
 
-def _convolutions(module: nn.Module) -> list[nn.Module]:
-    return [part for part in module.modules() if isinstance(part, nn.Conv2d)]
+class _Explainer:
+    """A model, and those of its modules whose outputs are explained."""
+
+    def __init__(
+        self, model: nn.Module, layers: tuple[ConvolutionLayer, ...], variant: Variant
+    ) -> None:
+        self.model, self._layers, self._variant = model, layers, variant
+        published = variant == "published"
+        self.watched = [layer.block if published else layer.convolution for layer in layers]
+        # Networks work faster on pictures that are stored pixel after pixel.
+        self._by_pixel = True
+
+    def explain(
+        self,
+        batch: torch.Tensor,
+        wanted: IntArray | None,
+        outputs: dict[nn.Module, torch.Tensor],
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Give a map for each layer that took part, in its own size, and the classes."""
+        outputs.clear()
+        scores = self._scores(batch.requires_grad_())
+        chosen = _chosen(scores, wanted)
+        used = [
+            (layer, outputs[module])
+            for layer, module in zip(self._layers, self.watched, strict=True)
+            if module in outputs
+        ]
+        if not used:
+            raise ValueError("the model uses none of its convolutions")
+        activations = [_activation_of(layer, output) for layer, output in used]
+        maps = _layer_maps(scores, chosen, activations, self._variant)
+        return {layer.name: plane for (layer, _), plane in zip(used, maps, strict=True)}, chosen
+
+    def _scores(self, batch: torch.Tensor) -> torch.Tensor:
+        if self._by_pixel:
+            try:
+                return _checked_scores(
+                    self.model(batch.contiguous(memory_format=torch.channels_last)), batch
+                )
+            except torch.OutOfMemoryError:
+                raise
+            except RuntimeError:  # a `view` in the model: it needs channel after channel
+                self._by_pixel = False
+        return _checked_scores(self.model(batch), batch)
+
+
+def _checked_scores(scores: object, batch: torch.Tensor) -> torch.Tensor:
+    if not isinstance(scores, torch.Tensor) or scores.ndim != 2 or len(scores) != len(batch):
+        found = tuple(scores.shape) if isinstance(scores, torch.Tensor) else type(scores).__name__
+        raise ValueError(f"the model gives {found}, expected scores (n, n_classes)")
+    return scores
 
 
 def _check(
@@ -204,34 +214,10 @@ def _check(
         raise ValueError(f"class_index has shape {class_index.shape}, expected ({len(X)},)")
 
 
-@contextmanager
-def _watching(
-    model: nn.Module, watched: Sequence[nn.Module]
-) -> Iterator[dict[nn.Module, torch.Tensor]]:
-    """Put the model into evaluation and keep the outputs of some of its modules."""
-    outputs: dict[nn.Module, torch.Tensor] = {}
-
-    def keep(module: nn.Module, _inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> object:
-        outputs[module] = output
-        # What follows may change its input in place; it gets a copy.
-        return output.clone()
-
-    modes = {module: module.training for module in model.modules()}
-    handles = [module.register_forward_hook(keep) for module in watched]
-    model.eval()
-    try:
-        yield outputs
-    finally:
-        for handle in handles:
-            handle.remove()
-        for module, training in modes.items():
-            module.training = training
-
-
 def _scaled(X: SampleArray, shape: tuple[int, ...], scaling: PictureScaling) -> torch.Tensor:
     default = 255.0 if np.issubdtype(X.dtype, np.integer) else 1.0
     divisor = default if scaling.divisor is None else scaling.divisor
-    batch = torch.from_numpy(np.asarray(X / divisor, dtype=np.float32).reshape(-1, *shape))
+    batch = torch.from_numpy(np.asarray(X, dtype=np.float32).reshape(-1, *shape))
     means, stds = (
         list(values) * shape[0] if len(values) == 1 else list(values)
         for values in (scaling.means, scaling.stds)
@@ -240,7 +226,10 @@ def _scaled(X: SampleArray, shape: tuple[int, ...], scaling: PictureScaling) -> 
         raise ValueError(
             f"scaling has {len(means)} means, {len(stds)} stds for {shape[0]} channels"
         )
-    normalized: torch.Tensor = pictures.normalize(batch, means, stds)
+    # The division is part of the scaling: one pass less over the pictures.
+    normalized: torch.Tensor = pictures.normalize(
+        batch, [divisor * mean for mean in means], [divisor * std for std in stds]
+    )
     return normalized
 
 
@@ -255,11 +244,11 @@ def _chosen(scores: torch.Tensor, wanted: IntArray | None) -> torch.Tensor:
     return torch.as_tensor(np.asarray(wanted, dtype=np.int64), device=scores.device)
 
 
-def _maps_of(layer: ConvolutionLayer, output: torch.Tensor | None) -> torch.Tensor:
-    if output is None or output.ndim != 4:
-        found = "nothing" if output is None else f"shape {tuple(output.shape)}"
+def _activation_of(layer: ConvolutionLayer, output: torch.Tensor) -> torch.Tensor:
+    if output.ndim != 4:
         raise ValueError(
-            f"layer '{layer.name}' puts out {found}, expected (n, channels, height, width)"
+            f"layer '{layer.name}' puts out shape {tuple(output.shape)}, "
+            "expected (n, channels, height, width)"
         )
     return output
 
@@ -273,20 +262,24 @@ def _layer_maps(
     """Compute maps of shape (n, height, width) in each layer's own size."""
     # Records do not touch each other in evaluation, so the gradient of a sum is each one's own.
     if variant == "published":
-        gradients = torch.autograd.grad(
-            -functional.cross_entropy(scores, classes, reduction="sum"),
-            activations,
-            materialize_grads=True,
-        )
-        pairs = zip(gradients, activations, strict=True)
-        return [functional.relu(g * a.detach()).sum(dim=1) for g, a in pairs]
-    chosen = scores.gather(1, classes[:, None])
-    gradients = torch.autograd.grad(chosen.sum(), activations, materialize_grads=True)
-    pairs = zip(gradients, activations, strict=True)
-    return [
-        functional.relu((g.mean(dim=(2, 3), keepdim=True) * a.detach()).sum(dim=1))
-        for g, a in pairs
-    ]
+        target = -functional.cross_entropy(scores, classes, reduction="sum")
+    else:
+        target = scores.gather(1, classes[:, None]).sum()
+    # What a model computes without gradients says nothing about its scores: zero.
+    followed = [a for a in activations if a.requires_grad] if target.requires_grad else []
+    gradients = iter(
+        torch.autograd.grad(target, followed, materialize_grads=True) if followed else ()
+    )
+    maps = []
+    for activation in activations:
+        a = activation.detach()
+        gradient = next(gradients) if any(activation is f for f in followed) else 0 * a
+        if variant == "published":
+            maps.append(functional.relu(gradient * a).sum(dim=1))
+        else:
+            weights = gradient.mean(dim=(2, 3), keepdim=True)
+            maps.append(functional.relu((weights * a).sum(dim=1)))
+    return maps
 
 
 def _enlarged(maps: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:

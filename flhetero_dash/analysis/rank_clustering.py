@@ -5,9 +5,11 @@ from typing import Literal
 
 import numpy as np
 from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
 
-from flhetero_dash.analysis.ranks import neighbour_ranks
+from flhetero_dash.analysis.devices import CPU
+from flhetero_dash.analysis.rank_products import RankProducts, multiply_by_transposed
+from flhetero_dash.analysis.ranks import GIB, neighbour_ranks
+from flhetero_dash.analysis.single_linkage import single_linkage
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 Linkage = Literal["single", "average"]
@@ -94,9 +96,8 @@ def rank_dissimilarity(X: SampleArray, rows: IntArray, chunk_rows: int | None = 
     ValueError
         If a value is not finite.
     """
-    ranks = neighbour_ranks(X, rows, rows, chunk_rows)
-    dissimilarity = ranks.astype(np.int64)
-    dissimilarity *= ranks.T
+    dissimilarity = neighbour_ranks(X, rows, rows, chunk_rows, dtype=np.int64)
+    multiply_by_transposed(dissimilarity)
     return dissimilarity
 
 
@@ -126,9 +127,21 @@ def merge_tree(dissimilarity: IntArray | FloatArray, linkage: Linkage = "single"
         raise ValueError(f"dissimilarity has shape {dissimilarity.shape}, expected a square")
     if n_records == 1:
         return MergeTree(np.empty((0, 2), dtype=np.int64), np.empty(0))
-    pairs = squareform(dissimilarity, checks=False).astype(np.float64)
-    steps = hierarchy.linkage(pairs, method=linkage)
+    if linkage == "single":
+        return MergeTree(*single_linkage(dissimilarity))
+    steps = hierarchy.linkage(_pairs(dissimilarity), method=linkage)
     return MergeTree(steps[:, :2].astype(np.int64), steps[:, 2])
+
+
+def _pairs(square: IntArray | FloatArray) -> FloatArray:
+    """Give what is above the diagonal, row by row, in double precision and in one copy."""
+    n_records = len(square)
+    pairs = np.empty(n_records * (n_records - 1) // 2)
+    end = 0
+    for row in range(n_records - 1):
+        start, end = end, end + n_records - 1 - row
+        pairs[start:end] = square[row, row + 1 :]
+    return pairs
 
 
 def automatic_k(heights: FloatArray, rule: Rule = "ours") -> int:
@@ -167,7 +180,7 @@ def automatic_k(heights: FloatArray, rule: Rule = "ours") -> int:
     return int(np.argmax(line - heights)) + 1
 
 
-def cluster_records(
+def cluster_records(  # noqa: PLR0913 - what to cluster, how, and with what
     X: SampleArray,
     inconsistent_ids: IntArray,
     k: int | None,
@@ -175,6 +188,10 @@ def cluster_records(
     max_clustered: int = 8000,
     seed: int = 0,
     rule: Rule = "ours",
+    *,
+    memory_bytes: int = GIB,
+    device: str = CPU,
+    known: FloatArray | None = None,
 ) -> RankClusters:
     """Group the inconsistent records by mutual rank.
 
@@ -194,6 +211,13 @@ def cluster_records(
         Of the sample.
     rule : {'ours', 'published'}, default='ours'
         Of the automatic number of clusters.
+    memory_bytes : int, default=1 GiB
+        Bound of the working memory. It lowers ``max_clustered`` where that would need more: to
+        8,192 for average linkage and to 10,033 for single linkage at 1 GiB.
+    device : str, default='cpu'
+        Where ranks are computed: ``cpu`` or ``cuda``.
+    known : ndarray of shape (n_samples, n_samples), optional
+        Rank products from a file, instead of computing them.
 
     Returns
     -------
@@ -212,36 +236,27 @@ def cluster_records(
     automatic = k is None
     if len(ids) == 0:
         return RankClusters((), np.empty(0), 0, automatic, linkage, None)
-    sampled = ids
-    if len(ids) > max_clustered:
-        chosen = np.random.default_rng(seed).choice(len(ids), max_clustered, replace=False)
-        sampled = ids[np.sort(chosen)]
-    tree = merge_tree(rank_dissimilarity(X, sampled), linkage)
+    products = RankProducts(X, memory_bytes, device, known)
+    sampled = _sampled(ids, min(max_clustered, products.most_clustered(linkage)), seed)
+    tree = merge_tree(products.among(sampled), linkage)
     heights = tree.heights[::-1]
     n_clusters = min(automatic_k(heights, rule) if k is None else k, len(sampled))
     labels = tree.cut(n_clusters)
     groups = [sampled[labels == label] for label in range(n_clusters)]
     if len(sampled) < len(ids):
-        groups = _with_the_rest(X, ids, sampled, labels, groups)
+        rest = np.setdiff1d(ids, sampled, assume_unique=True)
+        joined = labels[products.nearest(rest, sampled)]
+        groups = [
+            np.sort(np.concatenate([members, rest[joined == label]]))
+            for label, members in enumerate(groups)
+        ]
     groups.sort(key=lambda members: (-len(members), int(members[0])))
     n_sampled = len(sampled) if len(sampled) < len(ids) else None
     return RankClusters(tuple(groups), heights, n_clusters, automatic, linkage, n_sampled)
 
 
-def _with_the_rest(
-    X: SampleArray, ids: IntArray, sampled: IntArray, labels: IntArray, groups: list[IntArray]
-) -> list[IntArray]:
-    """Let each record that was not sampled join the cluster of its nearest."""
-    rest = np.setdiff1d(ids, sampled, assume_unique=True)
-    from_sampled = neighbour_ranks(X, sampled, rest)
-    nearest = np.empty(len(rest), dtype=np.int64)
-    for start in range(0, len(rest), 1024):  # bounds the products, not the result
-        part = slice(start, start + 1024)
-        products = neighbour_ranks(X, rest[part], sampled).astype(np.int64)
-        products *= from_sampled[:, part].T
-        nearest[part] = products.argmin(axis=1)
-    joined = labels[nearest]
-    return [
-        np.sort(np.concatenate([members, rest[joined == label]]))
-        for label, members in enumerate(groups)
-    ]
+def _sampled(ids: IntArray, most: int, seed: int) -> IntArray:
+    if len(ids) <= most:
+        return ids
+    chosen = np.random.default_rng(seed).choice(len(ids), most, replace=False)
+    return np.asarray(ids[np.sort(chosen)])

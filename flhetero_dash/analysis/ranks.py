@@ -1,21 +1,30 @@
 """Where each record stands in the order of closeness to another one."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+from flhetero_dash.analysis.devices import CPU, with_fallback
+from flhetero_dash.analysis.rank_keys import TILE_ROWS, Measure, Tiles, distance_keys
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
-# Working memory of one block of rows, and records turned into double precision at a time.
-_BLOCK_BYTES = 128 * 2**20
-_TILE_ROWS = 4096
-# Bits of the integers that double precision holds exactly, and of a sortable key.
-_EXACT_BITS = 53
-_KEY_BITS = 63
+GIB = 1 << 30
+# Bytes of a key, and of what is made of it on the way.
+_KEY_BYTES, _TILE_BYTES = 12, 32
 
 
 def neighbour_ranks(
-    X: SampleArray, rows: IntArray, columns: IntArray, chunk_rows: int | None = None
-) -> npt.NDArray[np.int32]:
+    X: SampleArray,
+    rows: IntArray,
+    columns: IntArray,
+    chunk_rows: int | None = None,
+    *,
+    memory_bytes: int = GIB,
+    device: str = CPU,
+    dtype: npt.DTypeLike = np.int32,
+) -> npt.NDArray[Any]:
     """Rank records by their Euclidean distance from others, among all records.
 
     Parameters
@@ -27,11 +36,17 @@ def neighbour_ranks(
     columns : ndarray of int, shape (n_columns,)
         Records whose ranks are wanted.
     chunk_rows : int, optional
-        Rows worked on at a time; bounds the memory and changes nothing else.
+        Rows worked on at a time; changes the memory, not the result.
+    memory_bytes : int, default=1 GiB
+        Bound of the working memory, the result apart; half of it is used.
+    device : str, default='cpu'
+        ``cuda``: by torch, on such a device; the result is the same.
+    dtype : dtype, default=int32
+        Of the result.
 
     Returns
     -------
-    ndarray of int32, shape (n_rows, n_columns)
+    ndarray of shape (n_rows, n_columns)
         0 for the record itself, which is always first, to n_samples - 1; equal distances are
         ranked by record. Whole numbers (8-bit images) are compared exactly, others in double
         precision by the sum of squared differences.
@@ -41,92 +56,101 @@ def neighbour_ranks(
     ValueError
         If a value is not finite.
     """
-    ranks = np.empty((len(rows), len(columns)), dtype=np.int32)
-    if ranks.size == 0:
+    if not len(rows) or not len(columns):
+        return np.empty((len(rows), len(columns)), dtype=dtype)
+    measure = Measure.of(X)
+    chunk = chunk_rows or _rows_at_a_time(X, measure, memory_bytes)
+
+    def compute(where: str) -> npt.NDArray[Any]:
+        tiles = Tiles(X, measure, memory_bytes // 4, where)
+        ranks = np.empty((len(rows), len(columns)), dtype=dtype)
+        find = _ranks_by_numpy if where == CPU else _ranks_by_torch
+        for start in range(0, len(rows), chunk):
+            block = rows[start : start + chunk]
+            keys, lengths = distance_keys(tiles, block, len(X))
+            part = ranks[start : start + chunk]
+            for row, order, close in find(keys, lengths, tiles, columns, part):
+                places = np.empty(len(X), dtype=np.int32)
+                settled = _settled(order, close, X, int(block[row]), memory_bytes)
+                places[settled] = np.arange(len(X), dtype=np.int32)
+                part[row] = places[columns]
         return ranks
-    origin, exact = _origin(X)
-    chunk = chunk_rows or max(1, _BLOCK_BYTES // (32 * len(X)))
-    positions = np.arange(len(X), dtype=np.int32)
-    for start in range(0, len(rows), chunk):
-        block = rows[start : start + chunk]
-        distances = _squared_distances(X, block, origin)
-        order = _exact_order(distances, block) if exact else _order(distances, block, X, origin)
-        places = np.empty(order.shape, dtype=np.int32)
-        np.put_along_axis(places, order, positions[None, :], axis=1)
-        ranks[start : start + chunk] = places[:, columns]
-    return ranks
+
+    return with_fallback(compute, device)
 
 
-def _origin(X: SampleArray) -> tuple[FloatArray, bool]:
-    """Point to measure from, and whether squared distances are then exact whole numbers."""
-    low, high = X.min(axis=0), X.max(axis=0)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
-        raise ValueError("X holds values that are not finite")
-    spread = np.asarray(high, dtype=np.float64) - np.asarray(low, dtype=np.float64)
-    # Every partial sum of |a|^2 + |b|^2 - 2ab stays below four times this.
-    largest = 4.0 * float(np.square(spread).sum()) + 1.0
-    index_bits = int(len(X)).bit_length()
-    fits = np.log2(largest) < min(_EXACT_BITS, _KEY_BITS - index_bits)
-    if fits and _is_whole(X):
-        return np.asarray(low, dtype=np.float64), True
-    return np.asarray(np.mean(X, axis=0, dtype=np.float64)), False
+def _rows_at_a_time(X: SampleArray, measure: Measure, memory_bytes: int) -> int:
+    offsets = X.shape[1] * (4 if measure.single else 8)
+    a_row: int = _KEY_BYTES * len(X) + _TILE_BYTES * min(len(X), TILE_ROWS) + 2 * offsets
+    return max(1, memory_bytes // 4 // a_row)
 
 
-def _is_whole(X: SampleArray) -> bool:
-    if np.issubdtype(X.dtype, np.integer):
-        return True
-    tiles = (X[start : start + _TILE_ROWS] for start in range(0, len(X), _TILE_ROWS))
-    return all(bool(np.equal(tile, np.rint(tile)).all()) for tile in tiles)
+Unsure = tuple[int, IntArray, npt.NDArray[np.bool_]]
 
 
-def _squared_distances(X: SampleArray, rows: IntArray, origin: FloatArray) -> FloatArray:
-    sources = X[rows] - origin
-    distances = np.empty((len(rows), len(X)))
-    for start in range(0, len(X), _TILE_ROWS):
-        tile = X[start : start + _TILE_ROWS] - origin
-        part = distances[:, start : start + _TILE_ROWS]
-        np.matmul(sources, tile.T, out=part)
-        part *= -2.0
-        part += np.square(tile).sum(axis=1)
-    distances += np.square(sources).sum(axis=1)[:, None]
-    return distances
+def _ranks_by_numpy(
+    keys: IntArray, lengths: FloatArray, tiles: Tiles, columns: IntArray, ranks: npt.NDArray[Any]
+) -> Iterator[Unsure]:
+    """Fill in the ranks; give the rows, with order and near ties, that are not sure."""
+    measure = tiles.measure
+    n_samples = keys.shape[1]
+    positions = np.arange(n_samples, dtype=np.int32)
+    places = np.empty(n_samples, dtype=np.int32)
+    # Row by row, what is made of the keys stays in the processor's cache.
+    for row, own in enumerate(keys):
+        own.sort()
+        order = own & measure.mask
+        places[order] = positions
+        ranks[row] = places[columns]
+        if not measure.exact:
+            distances = (own - order).view(np.float64)
+            slack = measure.slack(lengths[row], distances[-1])
+            close = np.diff(distances[1:]) <= slack
+            if close.any():
+                yield row, order, np.concatenate([[False], close])
 
 
-def _exact_order(distances: FloatArray, rows: IntArray) -> IntArray:
-    """Order by (distance, record), by sorting both in one integer."""
-    shift = int(distances.shape[1]).bit_length()
-    keys = (distances.astype(np.int64) + 1) << shift
-    keys |= np.arange(distances.shape[1])
-    # The record itself comes before its copies.
-    keys[np.arange(len(rows)), rows] = rows
-    keys.sort(axis=1)
-    keys &= (1 << shift) - 1
-    return keys
+def _ranks_by_torch(
+    keys: Any,  # noqa: ANN401 - a tensor
+    lengths: FloatArray,
+    tiles: Tiles,
+    columns: IntArray,
+    ranks: npt.NDArray[Any],
+) -> Iterator[Unsure]:
+    """Fill in the ranks, as `_ranks_by_numpy` does."""
+    torch, measure = tiles.xp, tiles.measure
+    keys = keys.sort(dim=1).values
+    order = keys & measure.mask
+    positions = torch.arange(keys.shape[1], device=keys.device, dtype=torch.int32)
+    places = torch.empty(keys.shape, device=keys.device, dtype=torch.int32)
+    places.scatter_(1, order, positions.expand(keys.shape))
+    wanted = tiles.moved(np.asarray(columns, dtype=np.int64))
+    ranks[...] = places[:, wanted].cpu().numpy()
+    if measure.exact:
+        return
+    distances = (keys - order).view(torch.float64)
+    farthest = distances[:, -1].cpu().numpy()
+    slack = measure.slack(lengths, farthest)
+    close = distances.diff(dim=1) <= tiles.moved(slack)[:, None]
+    close[:, 0] = False  # the record itself is first whatever the second's distance
+    for row in close.any(dim=1).nonzero()[:, 0].tolist():
+        yield row, order[row].cpu().numpy(), close[row].cpu().numpy()
 
 
-def _order(distances: FloatArray, rows: IntArray, X: SampleArray, origin: FloatArray) -> IntArray:
-    """Order by (distance, record); what rounding may have exchanged is compared again."""
-    here = np.arange(len(rows))
-    lengths = np.square(X[rows] - origin).sum(axis=1)
-    distances[here, rows] = -np.inf
-    order = distances.argsort(axis=1)
-    ascending = np.take_along_axis(distances, order, axis=1)
-    farthest = np.maximum(ascending[:, -1], 0.0)
-    # Rounding of |a|^2 + |b|^2 - 2ab, where |b| <= |a| + the distance between them.
-    slack = 8 * np.finfo(np.float64).eps * (X.shape[1] + 4) * (lengths + farthest)
-    close = np.diff(ascending, axis=1) <= slack[:, None]
-    for row in np.flatnonzero(close.any(axis=1)):
-        order[row] = _settled(order[row], close[row], X, int(rows[row]))
-    return order
-
-
-def _settled(order: IntArray, close: npt.NDArray[np.bool_], X: SampleArray, row: int) -> IntArray:
+def _settled(
+    order: IntArray, close: npt.NDArray[np.bool_], X: SampleArray, row: int, memory_bytes: int
+) -> IntArray:
     """Sort each run of nearly equal distances again, by the differences themselves."""
-    settled = order.copy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], close, [False]]).astype(np.int8)))
+    edges = np.concatenate([[False], close, [False]])
+    in_run = np.flatnonzero(edges[1:] | edges[:-1])
+    run = np.cumsum(~edges[:-1])[in_run]  # one number for all records of a run
+    records = order[in_run]
     source = np.asarray(X[row], dtype=np.float64)
-    for first, last in edges.reshape(-1, 2):
-        run = order[first : last + 1]
-        distances = np.square(X[run] - source).sum(axis=1)
-        settled[first : last + 1] = run[np.lexsort((run, distances))]
+    distances = np.empty(len(records))
+    at_a_time = max(1, memory_bytes // 8 // (24 * max(X.shape[1], 1)))
+    for start in range(0, len(records), at_a_time):
+        part = slice(start, start + at_a_time)
+        distances[part] = np.square(X[records[part]] - source).sum(axis=1)
+    settled = order.copy()
+    settled[in_run] = records[np.lexsort((records, distances, run))]
     return settled

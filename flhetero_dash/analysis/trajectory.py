@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from flhetero_dash.arrays import BoolArray, FloatArray
 
 # Movement below this share of the parameters' size, or of the largest movement, is rounding.
 _ROUNDING = 1e-13
 _RANK_TOLERANCE = 1e-9
+_GRAM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -55,26 +57,29 @@ def project_parameters(
         If the arrays differ in rounds or parameters.
     """
     _require_like(initial, client, server)
-    path = np.asarray(server[_present(server)], dtype=np.float64)
-    others = np.asarray(client[_present(client)], dtype=np.float64)
-    if initial is not None:
-        others = np.concatenate([others, np.asarray(initial, dtype=np.float64)[None, :]])
-    points = path if len(path) else others
+    server, client = (np.asarray(rows, dtype=np.float64) for rows in (server, client))
+    there, size = _present(server)
+    path = server if there.all() else server[there]
+    points = path if len(path) else _other_points(client, initial)
     center = points.mean(axis=0) if len(points) else np.zeros(server.shape[1])
-    floor = _ROUNDING * float(np.linalg.norm(path) + np.linalg.norm(others))
-    axes, strengths = _principal_axes(path - center, floor)
+    offsets = path - center
+    start = 0.0 if initial is None else float(np.linalg.norm(initial))
+    floor = _ROUNDING * (size + _present(client)[1] + start)
+    axes, strengths = _principal_axes(offsets, floor)
     if len(axes) < 2:
-        rest = others - center
+        rest = _other_points(client, initial) - center
         rest = rest - (rest @ axes.T) @ axes
         axes = np.concatenate([axes, _principal_axes(rest, floor)[0]])[:2]
     axes = np.concatenate([axes, np.zeros((2 - len(axes), server.shape[1]))])
-    variance = np.concatenate([strengths**2, np.zeros(2)])
-    total = variance.sum()
-    explained = variance[:2] / total if total > 0 else np.full(2, np.nan)
+    variance = np.concatenate([strengths**2, np.zeros(2)])[:2]
+    total = float(np.vdot(offsets, offsets)) if len(strengths) else 0.0
+    explained = variance / total if total > 0 else np.full(2, np.nan)
+    drawn = np.full((len(server), 2), np.nan)
+    drawn[there] = offsets @ axes.T
     return ParameterProjection(
         None if initial is None else (initial - center) @ axes.T,
         (client - center) @ axes.T,
-        (server - center) @ axes.T,
+        drawn,
         explained,
     )
 
@@ -164,19 +169,47 @@ def _require_like(initial: FloatArray | None, client: FloatArray, server: FloatA
         )
 
 
-def _present(rows: FloatArray) -> BoolArray:
-    return np.asarray(~np.isnan(rows).any(axis=1))
+def _other_points(client: FloatArray, initial: FloatArray | None) -> FloatArray:
+    """Give what is there beside the server's path, one point a row."""
+    points = client[_present(client)[0]]
+    if initial is None:
+        return points
+    return np.concatenate([points, np.asarray(initial, dtype=np.float64)[None, :]])
+
+
+def _present(rows: FloatArray) -> tuple[BoolArray, float]:
+    """Say which rows have no NaN, and how long these are together."""
+    squares = np.einsum("rp,rp->r", rows, rows)
+    there = ~np.isnan(squares)
+    return there, float(np.sqrt(squares[there].sum()))
 
 
 def _principal_axes(offsets: FloatArray, floor: float) -> tuple[FloatArray, FloatArray]:
-    """At most two axes in rows, their largest entry positive, and all strengths above 0."""
+    """At most two axes in rows, their largest entry positive, and their strengths, all above 0."""
     if offsets.size == 0:
         return np.zeros((0, offsets.shape[1])), np.zeros(0)
-    _, strengths, axes = np.linalg.svd(offsets, full_matrices=False)
-    rank = np.count_nonzero(strengths > max(floor, _RANK_TOLERANCE * strengths[0]))
-    axes = axes[: min(rank, 2)]
+    axes, strengths = _leading_axes(offsets)
+    kept = strengths > max(floor, _RANK_TOLERANCE * strengths[0])
+    axes = axes[kept]
     peaks = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
-    return axes * np.sign(peaks), strengths[:rank]
+    return axes * np.sign(peaks), strengths[kept]
+
+
+def _leading_axes(offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """At most two right singular vectors in rows, and their singular values."""
+    by_rows = len(offsets) <= offsets.shape[1]
+    # The smaller of the two Gram matrices: rounds are few, or the weights of a layer are.
+    gram = offsets @ offsets.T if by_rows else offsets.T @ offsets
+    last = len(gram) - 1
+    squares, vectors = eigh(gram, subset_by_index=[max(last - 1, 0), last], check_finite=False)
+    squares, vectors = squares[::-1], vectors[:, ::-1]
+    # Squaring halves the digits: of a weak axis too few would be left.
+    if not squares[-1] > _GRAM_TOLERANCE * squares[0]:
+        _, strengths, axes = np.linalg.svd(offsets, full_matrices=False)
+        return axes[:2], strengths[:2]
+    strengths = np.sqrt(squares)
+    axes = vectors.T @ offsets / strengths[:, None] if by_rows else vectors.T
+    return axes, strengths
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from flhetero_dash.data.archive import Archive
 from flhetero_dash.data.catalog import DatasetEntry, dataset_entries, layout_of
 from flhetero_dash.data.client_part import ClientPart
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.data.files import Files, is_there
+from flhetero_dash.data.files import ABSENT, Files, is_there
 from flhetero_dash.data.history import TrainingHistory
 from flhetero_dash.data.layout import Layout
 from flhetero_dash.data.manifest import read_manifest
@@ -19,6 +19,7 @@ from flhetero_dash.data.outputs import ModelOutputs
 from flhetero_dash.data.samples import ClientSamples, SamplesInfo
 from flhetero_dash.data.summary import FederationSummary
 from flhetero_dash.data.weight_history import WeightHistory, weight_paths
+from flhetero_dash.data.weight_ingest import WeightIngest
 from flhetero_dash.data.weights import ClientWeights, read_layer_names, read_vectors
 from flhetero_dash.settings import Settings
 
@@ -149,6 +150,7 @@ class HistoryReader:
         federation.samples.row(client)
         history = WeightHistory(
             self._files,
+            WeightIngest(self._files, self._arrays),
             layout,
             client,
             n_clients=federation.samples.n_clients,
@@ -170,6 +172,10 @@ class HistoryReader:
         """Identity of that file's content; the same text for all that are absent."""
         return self._files.digest(self.layout(dataset).checkpoint(client, round_index))
 
+    def file_identity(self, path: Path) -> str:
+        """Identity of the content of one of the files that this reader found."""
+        return self._files.digest(path)
+
     def affinity(self, dataset: str, client: str, sampling_type: str) -> FloatArray | None:
         """Read preprocessed rank products, of shape (n, n); None: there are none."""
         layout = self.layout(dataset)
@@ -181,6 +187,14 @@ class HistoryReader:
         return self._files.read_now(
             path, lambda archive: read_affinity(archive, client, sampling_type, n_inputs)
         )
+
+    def affinity_identity(self, dataset: str) -> str:
+        """Identity of the preprocessed rank products; the same text wherever there are none."""
+        path = self.layout(dataset).affinity()
+        try:
+            return ABSENT if path is None else self._files.digest(path)
+        except DataError:
+            return ABSENT  # nobody needs that file; whoever reads it is told
 
     def summary(self, dataset: str) -> FederationSummary | None:
         """Read the counts of all clients; None: there is no ``summary.npz``."""

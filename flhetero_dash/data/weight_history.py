@@ -1,21 +1,24 @@
 """One client's parameters over all rounds, put together from its files and the server's."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.data.archive import Archive
-from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.files import Files, is_there
 from flhetero_dash.data.layout import SERVER, Layout
+from flhetero_dash.data.weight_ingest import Rounds, WeightIngest, require_lengths
 from flhetero_dash.data.weights import (
     ClientWeights,
     read_cosines,
     read_extra,
     read_vectors,
+    require_stackable,
     sampled_cosines,
-    stacked_rounds,
 )
 
 T = TypeVar("T")
@@ -27,11 +30,18 @@ def weight_paths(layout: Layout, client: str, n_rounds: int) -> tuple[Path, ...]
     """Every file that a client's `ClientWeights` depends on, there or not."""
     return (
         layout.initial_weights,
-        *(layout.round_weights(client, index) for index in range(n_rounds)),
-        *(layout.round_weights(SERVER, index) for index in range(n_rounds)),
+        *round_paths(layout, client, n_rounds),
+        *round_paths(layout, SERVER, n_rounds),
         *(layout.extra_weights(name) for name in EXTRAS),
         layout.model_info,
     )
+
+
+# Joining hundreds of names takes longer than asking for the state of their files.
+@lru_cache(maxsize=32)
+def round_paths(layout: Layout, owner: str, n_rounds: int) -> tuple[Path, ...]:
+    """Every round's file of a client or the server, there or not."""
+    return tuple(layout.round_weights(owner, index) for index in range(n_rounds))
 
 
 class WeightHistory:
@@ -40,6 +50,7 @@ class WeightHistory:
     Parameters
     ----------
     files : Files
+    ingest : WeightIngest
     layout : Layout
     client : str
     n_clients : int
@@ -51,6 +62,7 @@ class WeightHistory:
     def __init__(  # noqa: PLR0913 - the facts that its arrays are checked against
         self,
         files: Files,
+        ingest: WeightIngest,
         layout: Layout,
         client: str,
         *,
@@ -58,7 +70,7 @@ class WeightHistory:
         layer_names: tuple[str, ...],
         n_rounds: int,
     ) -> None:
-        self._files, self._layout, self._client = files, layout, client
+        self._files, self._ingest, self._layout, self._client = files, ingest, layout, client
         self._n_clients, self._layer_names, self._n_rounds = n_clients, layer_names, n_rounds
 
     def read(self) -> ClientWeights | None:
@@ -70,15 +82,14 @@ class WeightHistory:
             If a file of the client or the server cannot be used, or they do not fit together.
         """
         client, server = self._rounds(self._client), self._rounds(SERVER)
-        if not client and not server:
+        if client.first is None and server.first is None:
             return None
         initial = self._optional(self._layout.initial_weights, self._vectors)
         lengths = self._lengths(client, server, initial)
         layer_names = self._layer_names or tuple(
             f"layer {index + 1}" for index in range(len(lengths) - 1)
         )
-        own = stacked_rounds(client, lengths, self._n_rounds)
-        others = stacked_rounds(server, lengths, self._n_rounds)
+        own, others = self._whole(client, lengths), self._whole(server, lengths)
         n_rows = len(lengths)
         cosines, recorded = self._cosines(initial, own, others)
         return ClientWeights(
@@ -96,34 +107,30 @@ class WeightHistory:
     def _vectors(self, archive: Archive) -> Vectors:
         return read_vectors(archive, len(self._layer_names) or None)
 
-    def _rounds(self, owner: str) -> dict[int, Vectors]:
-        found = {}
-        for index in range(self._n_rounds):
-            vectors = self._optional(self._layout.round_weights(owner, index), self._vectors)
-            if vectors is not None:
-                found[index] = vectors
-        return found
+    def _rounds(self, owner: str) -> Rounds:
+        paths = round_paths(self._layout, owner, self._n_rounds)
+        return self._ingest.rounds(paths, len(self._layer_names) or None)
+
+    def _whole(self, rounds: Rounds, lengths: tuple[int, ...]) -> Vectors:
+        if rounds.first is not None:
+            return rounds.layers
+        require_stackable(self._n_rounds, sum(lengths))
+        return tuple(np.full((self._n_rounds, length), np.nan) for length in lengths)
 
     def _optional(self, path: Path, read: Callable[[Archive], T]) -> T | None:
         return self._files.read_now(path, read) if is_there(path) else None
 
     def _lengths(
-        self, client: dict[int, Vectors], server: dict[int, Vectors], initial: Vectors | None
+        self, client: Rounds, server: Rounds, initial: Vectors | None
     ) -> tuple[int, ...]:
         """Parameters sampled of each layer: the same in every file."""
-        named = {self._layout.round_weights(SERVER, r): vectors for r, vectors in server.items()}
-        named |= {self._layout.round_weights(self._client, r): v for r, v in client.items()}
+        named = [(rounds.first, rounds.lengths) for rounds in (server, client) if rounds.first]
         if initial is not None:
-            named[self._layout.initial_weights] = initial
-        first, vectors = next(iter(named.items()))
-        expected = tuple(len(vector) for vector in vectors)
-        for path, vectors in named.items():
-            found = tuple(len(vector) for vector in vectors)
-            if found != expected:
-                raise DataError(
-                    f"{path}: 'layers' and 'all' have {found} parameters; "
-                    f"expected {expected}, as {first.name} has"
-                )
+            found = tuple(len(vector) for vector in initial)
+            named.append((self._layout.initial_weights, found))
+        first, expected = named[0]
+        for path, found in named:
+            require_lengths(path, found, expected, first.name)
         return expected
 
     def _cosines(

@@ -153,28 +153,16 @@ def read_extra(archive: Archive, client: str, shape: tuple[int, ...]) -> FloatAr
     return values.astype(np.float64)
 
 
-def stacked_rounds(
-    rounds: dict[int, tuple[FloatArray, ...]], lengths: tuple[int, ...], n_rounds: int
-) -> tuple[FloatArray, ...]:
-    """Stack the vectors of the rounds that are there; NaN for the others.
+def require_stackable(n_rounds: int, n_parameters: int) -> None:
+    """Raise DataError if all rounds together would be too much.
 
-    Raises
-    ------
-    DataError
-        If that would be too much: a single file may claim to be of a very late round.
+    A single file may claim to be of a very late round.
     """
-    if n_rounds * sum(lengths) * 8 > MAX_STACKED_BYTES:
+    if n_rounds * n_parameters * 8 > MAX_STACKED_BYTES:
         raise DataError(
-            f"{n_rounds} rounds of {sum(lengths)} sampled parameters need more than "
+            f"{n_rounds} rounds of {n_parameters} sampled parameters need more than "
             f"{MAX_STACKED_BYTES} bytes; expected fewer parameters or rounds"
         )
-    layers = []
-    for layer, length in enumerate(lengths):
-        stacked = np.full((n_rounds, length), np.nan)
-        for round_index, vectors in rounds.items():
-            stacked[round_index] = vectors[layer]
-        layers.append(stacked)
-    return tuple(layers)
 
 
 def sampled_cosines(

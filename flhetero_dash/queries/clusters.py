@@ -1,5 +1,6 @@
 """Inconsistency clusters, and the records that a selection means."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,15 +8,19 @@ import numpy as np
 from flhetero_dash.analysis.comparison import accuracy
 from flhetero_dash.analysis.outline import DensityGrid, convex_hull, density
 from flhetero_dash.analysis.rank_clustering import RankClusters, cluster_records
-from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.analysis.rank_products import products_fit
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import Scalar, key_of
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, OverviewChoice
 from flhetero_dash.settings import Settings
 
-VERSION = 1
+LOGGER = logging.getLogger(__name__)
+VERSION = 2
 SEED = 0
 
 
@@ -50,18 +55,7 @@ class ClusterQueries:
         """Cluster the inconsistent records of the chosen inputs."""
         return self._sources.results.get(
             RankClusters,
-            key_of(
-                "clusters",
-                VERSION,
-                identity=self._sources.reader.identity(
-                    chosen.dataset, chosen.client, chosen.round_index
-                ),
-                round=chosen.round_index,
-                inputs=chosen.inputs,
-                k=choice.n_clusters,
-                linkage=choice.linkage,
-                bound=self._sources.settings.max_clustered,
-            ),
+            key_of("clusters", VERSION, **self._clusters_key(chosen, choice)),
             lambda: self._sources.jobs.run(_clusters, self._sources.settings, chosen, choice),
         )
 
@@ -109,26 +103,57 @@ class ClusterQueries:
     ) -> dict[str, Scalar]:
         """Name a selection by scalars, for cache keys."""
         return {
-            "identity": self._sources.reader.identity(
-                chosen.dataset, chosen.client, chosen.round_index
-            ),
+            **self._clusters_key(chosen, choice),
+            "cluster": focus.cluster,
+            "cell": None if focus.cell is None else f"{focus.cell[0]}-{focus.cell[1]}",
+        }
+
+    def _clusters_key(self, chosen: ClientRound, choice: ClusterChoice) -> dict[str, Scalar]:
+        reader, settings = self._sources.reader, self._sources.settings
+        return {
+            "identity": reader.identity(chosen.dataset, chosen.client, chosen.round_index),
+            "affinity": reader.affinity_identity(chosen.dataset),
             "round": chosen.round_index,
             "inputs": chosen.inputs,
             "k": choice.n_clusters,
             "linkage": choice.linkage,
-            "bound": self._sources.settings.max_clustered,
-            "cluster": focus.cluster,
-            "cell": None if focus.cell is None else f"{focus.cell[0]}-{focus.cell[1]}",
+            "bound": settings.max_clustered,
+            "memory": settings.memory_bytes,  # it lowers the bound
         }
 
 
 def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
     both = compared(reader_of(settings), chosen)
+    ids = np.flatnonzero(both.inconsistent)
     return cluster_records(
         both.X,
-        np.flatnonzero(both.inconsistent),
+        ids,
         choice.n_clusters,
         linkage=choice.linkage,
         max_clustered=settings.max_clustered,
         seed=SEED,
+        memory_bytes=settings.memory_bytes,
+        device=chosen_device(settings.use_gpu)[0],
+        known=_preprocessed(settings, chosen, both.X) if len(ids) > 1 else None,
     )
+
+
+def _preprocessed(settings: Settings, chosen: ClientRound, X: SampleArray) -> FloatArray | None:
+    """Read the rank products of these inputs, where a file has them and they fit."""
+    if 2 * 8 * len(X) ** 2 > settings.memory_bytes:  # as text of a pickle and as an array
+        return None
+    reader = reader_of(settings)
+    try:
+        products = reader.affinity(chosen.dataset, chosen.client, chosen.inputs)
+    except DataError as error:
+        LOGGER.warning("rank products are computed, not read: %s", error)
+        return None
+    if products is not None and not products_fit(products, X, SEED):
+        LOGGER.warning(
+            "the rank products of %s (%s) in affinity_%s.npz are of other records: computed anew",
+            chosen.client,
+            chosen.inputs,
+            chosen.dataset,
+        )
+        return None
+    return products

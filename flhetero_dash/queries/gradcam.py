@@ -1,20 +1,27 @@
 """Grad-CAM of the selection: where the federated and the stand-alone model look."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from flhetero_dash.analysis.pictures import white_level
-from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus
 from flhetero_dash.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from flhetero_dash.analysis.gradcam import GradCam
 
 VERSION = 1
 MOST_RECORDS = 1_000  # in one mean; evenly spread over a larger selection
@@ -98,6 +105,7 @@ def _maps(
     settings: Settings, chosen: ClientRound, records: IntArray, federated: Path, standalone: Path
 ) -> GradCamMaps:
     # Here and below: torch, which the web process never imports.
+    from flhetero_dash.analysis.convolutions import convolution_layers  # noqa: PLC0415
     from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam  # noqa: PLC0415
 
     reader = reader_of(settings)
@@ -108,40 +116,54 @@ def _maps(
     X = pictures[spread]
     means_stds = settings.normalize.get(chosen.dataset, ((0.5,), (0.5,)))
     scaling = PictureScaling(*means_stds, divisor=white_level(pictures))
-    device, note = _device(settings.use_gpu)
+    device, note = chosen_device(settings.use_gpu)
     means = []
     for path in (federated, standalone):
         model = _model(settings, chosen.dataset, path)
+        explain = partial(
+            grad_cam,
+            model,
+            shape=info.shape,
+            layer_names=layer_names,
+            scaling=scaling,
+            device=device,
+            memory_bytes=settings.memory_bytes // 2,
+        )
+        n_maps = max(1, len(convolution_layers(model, layer_names)))
+        at_a_time = settings.memory_bytes // 2 // (4 * n_maps * X.shape[1])
         try:
-            answer = grad_cam(
-                model,
-                X,
-                info.shape,
-                layer_names=layer_names,
-                scaling=scaling,
-                device=device,
-            )
+            layers, mean = _mean(explain, X, max(1, at_a_time))
         except ValueError as error:
             raise NothingToShowError(f"Grad-CAM of {path.name}: {error}") from None
-        means.append(answer.heatmaps.mean(axis=1))
+        means.append(mean)
     if len(spread) < len(records):
         note += f" Mean of {len(spread):,} of {len(records):,} records, evenly spread."
-    return GradCamMaps(answer.layer_names, means[0], means[1], len(spread), note.strip())
+    return GradCamMaps(layers, means[0], means[1], len(spread), note.strip())
 
 
-def _device(use_gpu: bool | None) -> tuple[str, str]:
-    import torch  # noqa: PLC0415
+def _mean(
+    explain: "Callable[[SampleArray], GradCam]", X: SampleArray, at_a_time: int
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Average the records' maps without holding all of them."""
+    total: FloatArray = np.zeros(())
+    names: tuple[str, ...] = ()
+    for start in range(0, len(X), at_a_time):
+        answer = explain(X[start : start + at_a_time])
+        names, total = answer.layer_names, total + answer.heatmaps.sum(axis=1, dtype=np.float64)
+    return names, (total / len(X)).astype(np.float32)
 
-    if use_gpu is False or (use_gpu is None and not torch.cuda.is_available()):
-        return "cpu", ""
-    if not torch.cuda.is_available():
-        return "cpu", "USE_GPU is set, but torch sees no CUDA device: computed on the CPU."
-    return "cuda", ""
+
+@dataclass(frozen=True)
+class _Checkpoint:
+    """A file of parameters: the same one wherever its content is the same."""
+
+    identity: str
+    path: Path = field(compare=False)
+    max_array_bytes: int = field(compare=False)
 
 
 def _model(settings: Settings, dataset: str, path: Path) -> "nn.Module":
-    from flhetero_dash.analysis.networks import BUILT_IN, build  # noqa: PLC0415
-    from flhetero_dash.data.checkpoints import read_state_dict  # noqa: PLC0415
+    from flhetero_dash.analysis.networks import BUILT_IN  # noqa: PLC0415
 
     spec = settings.models.get(dataset) or BUILT_IN.get(dataset)
     if spec is None:
@@ -149,9 +171,20 @@ def _model(settings: Settings, dataset: str, path: Path) -> "nn.Module":
             f"Grad-CAM needs the network that the checkpoints of {dataset} fit: name it in the "
             "setting MODELS, as {'" + dataset + "': 'package.module:Class'}."
         )
+    identity = reader_of(settings).file_identity(path)
+    return _loaded(spec, _Checkpoint(identity, path, settings.max_array_bytes))
+
+
+# A page shows two models, and going to another round and back needs a few more.
+@lru_cache(maxsize=6)
+def _loaded(spec: str, checkpoint: _Checkpoint) -> "nn.Module":
+    from flhetero_dash.analysis.networks import build  # noqa: PLC0415
+    from flhetero_dash.data.checkpoints import read_state_dict  # noqa: PLC0415
+
+    path = checkpoint.path
     try:
         model = build(spec)
-        model.load_state_dict(read_state_dict(path, settings.max_array_bytes))
+        model.load_state_dict(read_state_dict(path, checkpoint.max_array_bytes))
     except ValueError as error:
         raise NothingToShowError(str(error)) from None
     except RuntimeError as error:

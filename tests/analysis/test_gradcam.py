@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 import torch
+import torchvision
 from torch import nn
+from torch.nn import functional
 
-from flhetero_dash.analysis.gradcam import PictureScaling, convolution_layers, grad_cam
+from flhetero_dash.analysis.convolutions import convolution_layers
+from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam
 from flhetero_dash.analysis.networks import MnistNetwork
 from flhetero_dash.data.checkpoints import read_state_dict
 
@@ -111,6 +114,101 @@ def test_batch_is_the_same_as_one_by_one(rng, variant, inplace):
     assert ours.heatmaps.max() <= 1
 
 
+class Block(nn.Module):
+    """Two convolutions and a way around them, written out as a function."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.first = nn.Conv2d(n_in, n_out, 3, stride=2, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(n_out)
+        self.second = nn.Conv2d(n_out, n_out, 3, padding=1)
+        self.around = nn.Conv2d(n_in, n_out, 1, stride=2)
+
+    def forward(self, x):
+        y = functional.relu(self.norm(self.first(x)), inplace=True)
+        return functional.relu_(self.second(y) + self.around(x))
+
+
+class Network(nn.Module):
+    """Blocks in a list, one used twice; a `view` that only fits channel after channel."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.blocks = nn.ModuleList([Block(3, 4), Block(4, 6)])
+        self.again = nn.Conv2d(6, 6, 3, padding=1)
+        self.never = nn.Conv2d(3, 3, 3)
+        self.dense = nn.Linear(6 * 4 * 4, 5)
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        x = torch.relu(self.again(torch.relu(self.again(x))))
+        return self.dense(x.view(-1, 6 * 4 * 4))
+
+
+USED = ["blocks.0.first", "blocks.0.second", "blocks.0.around", "blocks.1.first",
+        "blocks.1.second", "blocks.1.around", "again"]  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", ["gradcam", "published"])
+def test_a_network_that_is_no_sequence_is_explained(rng, variant):
+    X = rng.normal(size=(6, 3 * 16 * 16))
+    classes = np.array([0, 1, 2, 3, 4, 0])
+    scaling = PictureScaling((0.0,), (1.0,))
+    ours = grad_cam(Network(), X, (3, 16, 16), classes, variant, scaling=scaling)
+    assert list(ours.layer_names) == USED  # the convolution that is never used is left out
+    theirs = one_by_one(Network(), X, (3, 16, 16), classes, USED, variant)
+    np.testing.assert_allclose(ours.heatmaps, theirs, atol=1e-5)
+    assert ours.heatmaps.any(axis=(1, 2, 3)).all()
+
+
+def test_a_residual_network_of_torchvision_is_explained(rng):
+    torch.manual_seed(0)
+    network = torchvision.models.resnet18(weights=None)
+    X = rng.normal(size=(3, 3 * 64 * 64))
+    ours = grad_cam(network, X, (3, 64, 64), scaling=PictureScaling((0.0,), (1.0,)))
+    assert len(ours.layer_names) == 20
+    assert {"conv1", "layer2.0.downsample.0", "layer4.1.conv2"} < set(ours.layer_names)
+    some = ["conv1", "layer2.0.downsample.0", "layer4.1.conv2"]
+    theirs = one_by_one(network, X, (3, 64, 64), ours.class_index, some, "gradcam")
+    found = ours.heatmaps[[ours.layer_names.index(name) for name in some]]
+    np.testing.assert_allclose(found, theirs, atol=1e-4)  # rounding of 20 layers
+
+
+def test_the_bound_of_memory_changes_no_map(rng):
+    X = rng.normal(size=(7, 240))
+    whole = grad_cam(block_network(), X, (3, 10, 8))
+    by_one = grad_cam(block_network(), X, (3, 10, 8), memory_bytes=1)
+    np.testing.assert_allclose(by_one.heatmaps, whole.heatmaps, atol=1e-5)
+
+
+def test_layers_computed_without_gradients_have_empty_maps(rng):
+    class Frozen(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.below, self.above = nn.Conv2d(1, 2, 1), nn.Conv2d(2, 2, 1)
+            self.dense = nn.Linear(8, 2)
+
+        def forward(self, x):
+            with torch.no_grad():
+                x = self.below(x)
+            return self.dense(torch.flatten(self.above(x), 1))
+
+    result = grad_cam(Frozen(), rng.normal(size=(9, 4)), (2, 2))
+    assert result.layer_names == ("below", "above")
+    assert result.heatmaps.any(axis=(1, 2, 3)).tolist() == [False, True]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_cuda_device_gives_the_same_maps(rng):
+    X = rng.normal(size=(6, 240))
+    here = grad_cam(block_network(), X, (3, 10, 8))
+    there = grad_cam(block_network(), X, (3, 10, 8), device="cuda")
+    np.testing.assert_allclose(there.heatmaps, here.heatmaps, atol=1e-3)
+
+
 def test_predicted_class_is_the_default(rng):
     X = rng.integers(0, 256, (5, 16), dtype=np.uint8)
     network = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 4))
@@ -207,6 +305,9 @@ def test_what_cannot_be_explained_is_told():
         grad_cam(network, X, (2, 2), np.array([0, 1]))
     with pytest.raises(ValueError, match="3 means, 1 stds for 1 channels"):
         grad_cam(network, X, (2, 2), scaling=PictureScaling((0.0, 0.0, 0.0), (1.0,)))
+    pictures = nn.Sequential(nn.Conv2d(1, 2, 1))
+    with pytest.raises(ValueError, match=r"the model gives \(1, 2, 2, 2\), expected scores"):
+        grad_cam(pictures, X, (2, 2))
     flat = nn.Sequential(nn.Sequential(nn.Conv2d(1, 2, 1), nn.Flatten()), nn.Linear(8, 2))
     with pytest.raises(ValueError, match=r"layer '0.0' puts out shape \(1, 8\)"):
         grad_cam(flat, X, (2, 2), np.array([0]), "published")

@@ -30,6 +30,25 @@ def test_projection_is_the_pca_of_the_servers_path(rng):
     np.testing.assert_allclose(ours.explained, reference.explained_variance_ratio_)
 
 
+@pytest.mark.parametrize("n_parameters", [2, 5, 12, 40, 400])
+@pytest.mark.parametrize("weaker", [1.0, 1e-2, 1e-5, 1e-7])
+def test_both_axes_are_exact_however_weak_the_second_is(rng, n_parameters, weaker):
+    """Wide and narrow Gram matrices; where they lose too many digits, none is used."""
+    axes = np.linalg.qr(rng.normal(size=(n_parameters, 2)))[0].T
+    strengths = np.array([3.0, 3.0 * weaker])
+    server = (np.linalg.qr(rng.normal(size=(12, 2)))[0] * strengths) @ axes
+    client = server + rng.normal(size=2) @ axes
+    ours = project_parameters(None, client, server)
+    center = server.mean(axis=0)
+    _, expected, rows = np.linalg.svd(server - center, full_matrices=False)
+    signs = np.sign(rows[:2][np.arange(2), np.abs(rows[:2]).argmax(axis=1)])
+    for mine, points in ((ours.server, server), (ours.client, client)):
+        theirs = (points - center) @ rows[:2].T * signs
+        np.testing.assert_allclose(mine, theirs, atol=1e-9)
+    total = np.square(expected).sum()
+    np.testing.assert_allclose(ours.explained, np.square(expected[:2]) / total, rtol=1e-9)
+
+
 def test_signs_are_fixed(rng):
     server = rng.normal(size=(9, 5))
     one = project_parameters(None, server, server).server
