@@ -54,17 +54,7 @@ class PairMoments:
 
         In these coordinates: of shape (k, n_coordinates), k at most `n_components`.
         """
-        size = len(self.target)
-        count = min(n_components, size)
-        if count == 0:
-            return np.zeros((0, size))
-        _, vectors = scipy.linalg.eigh(
-            self.target - alpha * self.background,
-            subset_by_index=[size - count, size - 1],
-            overwrite_a=True,
-            check_finite=False,
-        )
-        return np.asarray(vectors[:, ::-1].T)
+        return leading_vectors(self.target - alpha * self.background, n_components)
 
     def lift(self, vectors: FloatArray) -> FloatArray:
         """Turn rows of shape (k, n_coordinates) into rows over all features."""
@@ -72,6 +62,21 @@ class PairMoments:
         lifted = np.zeros((len(rows), len(self.live)))
         lifted[:, self.live] = rows
         return lifted
+
+
+def leading_vectors(matrix: FloatArray, n_components: int) -> FloatArray:
+    """Eigenvectors of a symmetric matrix (n, n) in rows, the largest eigenvalue first.
+
+    Of shape (k, n), k at most `n_components`.
+    """
+    size = len(matrix)
+    count = min(n_components, size)
+    if count == 0:
+        return np.zeros((0, size))
+    _, vectors = scipy.linalg.eigh(
+        matrix, subset_by_index=[size - count, size - 1], check_finite=False
+    )
+    return np.asarray(vectors[:, ::-1].T)
 
 
 def pair_moments(
