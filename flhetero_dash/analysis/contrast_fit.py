@@ -82,7 +82,7 @@ class ContrastiveFit:
         none, note = self._without_contrast()
         if none:
             return self._drawn(0.0, note, orient_to)
-        with threadpool_limits(1, user_api="blas"):
+        with threadpool_limits(1):  # threads that wait for each other
             alpha, choice = automatic_alpha(self)
         return self._drawn(alpha, _joined(note, choice), orient_to)
 

@@ -17,26 +17,56 @@ _N_SPARE = 8
 _N_POWERS = 3
 # Every third contrast is solved densely in the coarse space; their vectors start all.
 _START_STEP = 3
-# Neighbouring contrasts that share one factorization.
-_N_SHARED = 2
+# Contrasts within a factor of 1.6 share one Cholesky factor; below the first all do.
+_FIRST_SHARED, _SHARED = 0.08, 1.6
 _MOST_ROUNDS = 30
 # A plane is done when its estimated angle to the true one is below this.
-_TOLERANCE = 5e-7
+_TOLERANCE = 4e-7
+_LEAST = 1e-300  # keeps the length of an empty vector from 0
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """Leading eigenvectors for each contrast.
+
+    Attributes
+    ----------
+    vectors : array of the space, shape (n_contrasts, N_KEPT, n)
+        Orthonormal rows; the first two are the plane.
+    values : ndarray of shape (n_contrasts, N_KEPT)
+        Their eigenvalues, descending.
+    done : ndarray of bool, shape (n_contrasts,)
+        False where the plane is not as exact as promised: solve densely there.
+    rounds : ndarray of int, shape (n_contrasts,)
+        How often the plane had to be corrected.
+    """
+
+    vectors: Array
+    values: FloatArray
+    done: BoolArray
+    rounds: IntArray
 
 
 @dataclass(frozen=True)
 class _Coarse:
-    """The space spanned by the background and the leading rest of the target.
+    """The space spanned by the background and the leading rest of the target, or the whole one.
 
-    `rows` (n_coarse, n) are orthonormal; `images` are rows @ C_t; `target` and `background` are
-    both covariances within the space; `rest` bounds the target's eigenvalues outside of it.
+    `rows` (n_coarse, n) are orthonormal, None for the whole space; `images` are rows @ C_t;
+    `target` and `background` are both covariances within the space; `rest` bounds the target's
+    eigenvalues outside of it.
     """
 
-    rows: Array
+    rows: Array  # or None
     images: Array
     target: Array
     background: Array
     rest: float
+
+    def inside(self, rows: Array) -> Array:
+        return rows if self.rows is None else rows @ self.rows.mT
+
+    def lifted(self, rows: Array) -> Array:
+        return rows if self.rows is None else rows @ self.rows
 
 
 @dataclass(frozen=True)
@@ -57,69 +87,71 @@ class _Vectors:
         return _Vectors(self.rows[chosen], self.target[chosen], self.background[chosen])
 
 
-def fits_coarse_space(n_background: int, size: int) -> bool:
-    """Whether the background is small enough for `LowRankSolver` to beat dense solves."""
-    return size >= 200 and n_background + _N_TARGET <= 0.65 * size
-
-
-class LowRankSolver:
-    """Solves for many contrasts when the background has few records.
+class ContrastSolver:
+    """Solves for many contrasts, and keeps what further contrasts can use.
 
     Parameters
     ----------
     space : ArraySpace
-    target : ndarray of shape (n, n)
-        Covariance of the target.
-    background_rows : ndarray of shape (n_background, n)
-        Scaled offsets: the background's covariance is rows.T @ rows.
+    target, background : ndarrays of shape (n, n)
+        Covariances.
+    background_rows : ndarray of shape (n_background, n) or None
+        Scaled offsets: background = rows.T @ rows. If they are few, their span is used.
     """
 
-    def __init__(self, space: ArraySpace, target: FloatArray, background_rows: FloatArray) -> None:
+    def __init__(
+        self,
+        space: ArraySpace,
+        target: FloatArray,
+        background: FloatArray,
+        background_rows: FloatArray | None,
+    ) -> None:
         self._space = space
         self._target = space.array(target)
-        self._background = space.array(background_rows)
-        self._coarse = self._coarse_space()
-        self._factors: dict[int, Array] = {}
+        if background_rows is not None and spans_little(len(background_rows), len(target)):
+            self._rows = space.array(background_rows)
+            self._coarse = self._coarse_space()
+        else:
+            self._rows = None
+            self._coarse = _Coarse(None, None, self._target, space.array(background), 0.0)
+        self._factors: dict[float, Array] = {}
 
-    def solve(self, alphas: FloatArray) -> tuple[Array, FloatArray, BoolArray]:
-        """Find the leading eigenvectors for each contrast.
+    def solve(self, alphas: FloatArray) -> Solutions:
+        """Find the leading eigenvectors for each contrast, ascending."""
+        return self._refined(self._with_products(self._start(alphas)), alphas)
 
-        Parameters
-        ----------
-        alphas : ndarray of shape (n_contrasts,)
-            Ascending.
+    def refine(self, alphas: FloatArray, basis: Array) -> Solutions:
+        """As `solve`, from the span of a basis (rows); its products are computed once."""
+        products = self._with_products(basis)
+        weights = self._best(basis @ products.target.mT, basis @ products.background.mT, alphas)
+        return self._refined(products.combined(weights), alphas)
 
-        Returns
-        -------
-        vectors : array of the space, shape (n_contrasts, N_KEPT, n)
-            Orthonormal rows; the first two are the plane.
-        values : ndarray of shape (n_contrasts, N_KEPT)
-            Their eigenvalues, descending.
-        done : ndarray of bool, shape (n_contrasts,)
-            False where the plane is not yet as exact as promised: solve densely there.
-        """
-        self._factors = {}
-        trial = self._with_products(self._start(alphas))
-        found, values = trial.rows[:, :N_KEPT] * 0, np.zeros((len(alphas), N_KEPT))
+    def _refined(self, trial: _Vectors, alphas: FloatArray) -> Solutions:
+        """Correct the vectors of all contrasts until each plane is exact enough."""
+        found, values = trial.rows * 1.0, np.zeros((len(alphas), N_KEPT))
+        rounds = np.zeros(len(alphas), dtype=int)
         left = np.arange(len(alphas))
         for _ in range(_MOST_ROUNDS):
             kept, step, ritz = self._ritz(trial, alphas[left])
-            residuals = self._residuals(kept, ritz, alphas[left])
-            bad = self._angles(residuals, ritz) > _TOLERANCE
             found[left], values[left] = kept.rows, ritz
-            if not bad.any():
-                left = left[bad]
+            wanted = self._corrections(kept, ritz, alphas[left])
+            bad = self._lengths(wanted, kept.rows) > _TOLERANCE
+            left = left[bad]
+            if len(left) == 0:
                 break
-            kept, ritz, left = kept.picked(bad), ritz[bad], left[bad]
-            wanted = self._corrections(residuals[bad][:, :_N_PLANE], kept, ritz, left, alphas)
-            trial = self._joined([kept, wanted] + ([step.picked(bad)] if step else []))
+            rounds[left] += 1
+            kept, wanted = kept.picked(bad), wanted[bad]
+            wanted = wanted - (wanted @ kept.rows.mT) @ kept.rows
+            wanted = wanted / ((wanted**2).sum(2)[:, :, None] + _LEAST) ** 0.5
+            parts = [kept, self._with_products(wanted)]
+            trial = self._joined(parts + ([step.picked(bad)] if step else []))
         done = np.ones(len(alphas), dtype=bool)
         done[left] = False
-        return found, values, done
+        return Solutions(found, values, done, rounds)
 
     def _coarse_space(self) -> _Coarse:
         space, target = self._space, self._target
-        span, triangle = space.qr(self._background.mT)
+        span, triangle = space.qr(self._rows.mT)
         block = space.array(
             np.random.default_rng(0).standard_normal((len(target), _N_TARGET + _N_SPARE))
         )
@@ -150,14 +182,22 @@ class LowRankSolver:
         basis = orthonormal_rows(space, space.joined(some, 0), 1e-12)
         target = basis @ coarse.target @ basis.mT
         background = basis @ coarse.background @ basis.mT
+        return coarse.lifted(self._best(target, background, alphas) @ basis)
+
+    def _best(self, target: Array, background: Array, alphas: FloatArray) -> Array:
+        """Leading vectors for each contrast, from covariances within a small space."""
         small = [
-            space.leading(target - float(alpha) * background, N_KEPT)[None] for alpha in alphas
+            self._space.leading(target - float(alpha) * background, N_KEPT)[None]
+            for alpha in alphas
         ]
-        return (space.joined(small, 0) @ basis) @ coarse.rows
+        return self._space.joined(small, 0)
 
     def _with_products(self, rows: Array) -> _Vectors:
         flat = rows.reshape(-1, rows.shape[-1])
-        background = (flat @ self._background.mT) @ self._background
+        if self._rows is None:
+            background = flat @ self._coarse.background
+        else:
+            background = (flat @ self._rows.mT) @ self._rows
         return _Vectors(
             rows, (flat @ self._target).reshape(rows.shape), background.reshape(rows.shape)
         )
@@ -185,66 +225,45 @@ class LowRankSolver:
             moved = weights[:, :_N_PLANE].copy()
             moved[:, :, :N_KEPT] = 0  # what came in by the corrections
             step = trial.combined(space.array(moved))
-            step = step.scaled(1 / ((step.rows**2).sum(2)[:, :, None] + 1e-300) ** 0.5)
+            step = step.scaled(1 / ((step.rows**2).sum(2)[:, :, None] + _LEAST) ** 0.5)
         return kept, step, values[:, :N_KEPT]
 
-    def _residuals(self, kept: _Vectors, ritz: FloatArray, alphas: FloatArray) -> Array:
-        array = self._space.array
-        return (
-            kept.target
-            - array(alphas[:, None, None]) * kept.background
-            - array(ritz[:, :, None]) * kept.rows
-        )
+    def _lengths(self, wanted: Array, kept: Array) -> FloatArray:
+        """Length of the corrections beside the planes themselves: the planes' angles."""
+        plane = kept[:, :_N_PLANE]
+        beside = wanted - (wanted @ plane.mT) @ plane
+        return self._space.host((beside**2).sum((1, 2)) ** 0.5)
 
-    def _angles(self, residuals: Array, ritz: FloatArray) -> FloatArray:
-        """Estimate the angle of each plane to the true one: residual over gap.
-
-        The kept neighbours are not in a plane's residual, so the gap that counts is that to the
-        last of them; how exact they are enters by the gap to the first.
-        """
-        squares = self._space.host((residuals**2).sum(2))
-        plane = np.sqrt(squares[:, :_N_PLANE].sum(1))
-        neighbours = np.sqrt(squares[:, _N_PLANE:-1].sum(1))
-        least = 1e-300
-        far = np.maximum(ritz[:, _N_PLANE - 1] - ritz[:, -1], least)
-        near = np.maximum(ritz[:, _N_PLANE - 1] - ritz[:, _N_PLANE], least)
-        return np.asarray(plane / far * (1 + neighbours / near))
-
-    def _corrections(
-        self,
-        residuals: Array,
-        kept: _Vectors,
-        ritz: FloatArray,
-        left: IntArray,
-        alphas: FloatArray,
-    ) -> _Vectors:
+    def _corrections(self, kept: _Vectors, ritz: FloatArray, alphas: FloatArray) -> Array:
         """Approximately solve (theta - C_t + alpha C_b) w = residual, first outside, then inside.
 
         Outside the coarse space the background vanishes and the target is small; inside a
         Cholesky factor is at hand.
         """
-        coarse, shape = self._coarse, residuals.shape
-        flat = residuals.reshape(-1, shape[-1])
-        inside = flat @ coarse.rows.mT
-        outside = self._outside(flat - inside @ coarse.rows, ritz[:, :_N_PLANE].reshape(-1))
-        inside = (inside + outside @ coarse.images.mT).reshape(shape[0], shape[1], -1)
-        inside = self._inside(inside, kept, ritz, left, alphas)
-        wanted = (outside + inside.reshape(-1, inside.shape[-1]) @ coarse.rows).reshape(shape)
-        wanted = wanted - (wanted @ kept.rows.mT) @ kept.rows
-        wanted = wanted / ((wanted**2).sum(2)[:, :, None] + 1e-300) ** 0.5
-        return self._with_products(wanted)
+        coarse, array = self._coarse, self._space.array
+        rows = kept.rows[:, :_N_PLANE]
+        residuals = kept.target[:, :_N_PLANE] - array(ritz[:, :_N_PLANE, None]) * rows
+        residuals = residuals - array(alphas[:, None, None]) * kept.background[:, :_N_PLANE]
+        flat = residuals.reshape(-1, residuals.shape[-1])
+        inside = coarse.inside(flat)
+        if coarse.rows is None:
+            outside = 0.0
+        else:
+            outside = self._outside(flat - inside @ coarse.rows, ritz[:, :_N_PLANE].reshape(-1))
+            inside = inside + outside @ coarse.images.mT
+        solved = self._inside(inside.reshape(*rows.shape[:2], -1), kept, ritz, alphas)
+        wanted = outside + coarse.lifted(solved.reshape(inside.shape))
+        return wanted.reshape(rows.shape)
 
-    def _inside(
-        self, wanted: Array, kept: _Vectors, ritz: FloatArray, left: IntArray, alphas: FloatArray
-    ) -> Array:
+    def _inside(self, wanted: Array, kept: _Vectors, ritz: FloatArray, alphas: FloatArray) -> Array:
         """Solve the coarse problems for rows of shape (n_contrasts, k, n_coarse)."""
         solved = wanted * 0
-        groups = left // _N_SHARED
+        groups = np.log(np.maximum(alphas, _FIRST_SHARED) / _FIRST_SHARED) // np.log(_SHARED)
         for group in np.unique(groups).tolist():
             own = groups == group
             if group not in self._factors:
-                centre = min(group * _N_SHARED + _N_SHARED // 2, len(alphas) - 1)
-                self._factors[group] = self._factor(kept, ritz, own, float(alphas[centre]))
+                alpha = _FIRST_SHARED * _SHARED ** (group + 0.5) if group else 0.0
+                self._factors[group] = self._factor(kept, ritz, own, alpha)
             rows = wanted[own]
             flat = self._space.solve(self._factors[group], rows.reshape(-1, rows.shape[-1]))
             solved[own] = flat.reshape(rows.shape)
@@ -271,7 +290,7 @@ class LowRankSolver:
         first, second, third = ritz[own, 0].max(), ritz[own, 1].max(), ritz[own, 2].min()
         shift = second + 0.5 * (second - third)
         # The first eigenvector is known: it is lifted out of the way.
-        leading = kept.rows[own][0, :1] @ coarse.rows.mT
+        leading = coarse.inside(kept.rows[own][0, :1])
         lift = 2 * (first - ritz[own, 1].min()) * (leading.mT @ leading)
         diagonal = self._space.array(np.eye(len(coarse.target)))
         for _ in range(60):
@@ -280,3 +299,8 @@ class LowRankSolver:
                 return factor
             shift += first - third + abs(first) * 1e-3
         raise np.linalg.LinAlgError("the coarse problem has no positive definite shift")
+
+
+def spans_little(n_background: int, size: int) -> bool:
+    """Whether the background's span, and some more, is clearly less than the whole space."""
+    return n_background + _N_TARGET <= 0.65 * size

@@ -5,6 +5,7 @@ from threadpoolctl import threadpool_limits
 
 from flhetero_dash.analysis.contrast_fit import ContrastiveFit, check_alpha, whole_fit
 from flhetero_dash.analysis.contrast_fitting import (
+    automatic_plane,
     check_records,
     contrastive_fit,
     selection_fit,
@@ -53,7 +54,7 @@ def contrastive_plane(
         reference package of Abid et al. does.
     device : str, default='cpu'
         Where the contrast is chosen: see `contrastive_fit`. Who needs further contrasts keeps
-        that fit.
+        such a fit.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def contrastive_plane(
             f"orient_to has shape {np.shape(orient_to)}, expected (2, {target.shape[1]})"
         )
     if alpha is None:
-        return contrastive_fit(target, background, centering, device).automatic(orient_to)
+        return automatic_plane(target, background, orient_to, centering, device)
     check_alpha(alpha)
     with threadpool_limits(1, user_api="blas"):
         moments = pair_moments(target, background, centering)
