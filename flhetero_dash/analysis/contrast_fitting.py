@@ -9,7 +9,8 @@ from flhetero_dash.analysis.alpha_choice import CANDIDATES
 from flhetero_dash.analysis.array_space import Array, ArraySpace, NumpySpace, array_space
 from flhetero_dash.analysis.contrast_fit import ContrastiveFit, fit_within, whole_fit
 from flhetero_dash.analysis.contrast_plane import ContrastivePlane
-from flhetero_dash.analysis.contrast_solver import ContrastSolver, Solutions, spans_little
+from flhetero_dash.analysis.contrast_solver import ContrastSolver, spans_little
+from flhetero_dash.analysis.contrast_vectors import Solutions, orthonormal_rows
 from flhetero_dash.analysis.moments import (
     Centering,
     PairMoments,
@@ -17,7 +18,6 @@ from flhetero_dash.analysis.moments import (
     without_null_directions,
 )
 from flhetero_dash.analysis.record_sums import RecordSums, subset_sums
-from flhetero_dash.analysis.small_eigen import orthonormal_rows
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray, SampleArray
 
 LOGGER = logging.getLogger(__name__)
@@ -184,7 +184,7 @@ def _halved(solver: ContrastSolver, basis: Array, moments: PairMoments, space: A
     for _ in range(_MOST_HALVINGS):
         middle = np.where(gaps > 0, np.sqrt(grid[gaps] * grid[gaps + 1]), grid[gaps + 1] / 2)
         between = solver.refine(middle, basis)
-        wrong = between.rounds > 0
+        wrong = (between.rounds > 0) | ~between.done
         if not wrong.any():
             break
         basis = _basis([basis], between, middle, moments, space, wrong)

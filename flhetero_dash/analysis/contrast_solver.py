@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from flhetero_dash.analysis.array_space import Array, ArraySpace
-from flhetero_dash.analysis.small_eigen import generalized_eigh, orthonormal_rows
+from flhetero_dash.analysis.contrast_vectors import (
+    Solutions,
+    Vectors,
+    generalized_eigh,
+    joined_vectors,
+    orthonormal_rows,
+)
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
 
 # Vectors kept for each contrast: the plane, and the neighbours that it nearly crosses.
@@ -20,31 +26,13 @@ _START_STEP = 3
 # Contrasts within a factor of 1.6 share one Cholesky factor; below the first all do.
 _FIRST_SHARED, _SHARED = 0.08, 1.6
 _MOST_ROUNDS = 30
-# A plane is done when its estimated angle to the true one is below this.
-_TOLERANCE = 4e-7
+# A plane that took this many rounds gets a factor of its own.
+_PATIENCE = 4
+# A plane is done when its estimated angle to the true one is below this. In the whole space, where
+# planes change quickly with the contrast, a factor of a neighbour may estimate too little. Planes
+# that a basis is looked over for (it holds them to 1e-7) need not be better than the last.
+_TOLERANCE, _WHOLE_TOLERANCE, _LOOK_TOLERANCE = 4e-7, 3e-8, 2e-7
 _LEAST = 1e-300  # keeps the length of an empty vector from 0
-
-
-@dataclass(frozen=True)
-class Solutions:
-    """Leading eigenvectors for each contrast.
-
-    Attributes
-    ----------
-    vectors : array of the space, shape (n_contrasts, N_KEPT, n)
-        Orthonormal rows; the first two are the plane.
-    values : ndarray of shape (n_contrasts, N_KEPT)
-        Their eigenvalues, descending.
-    done : ndarray of bool, shape (n_contrasts,)
-        False where the plane is not as exact as promised: solve densely there.
-    rounds : ndarray of int, shape (n_contrasts,)
-        How often the plane had to be corrected.
-    """
-
-    vectors: Array
-    values: FloatArray
-    done: BoolArray
-    rounds: IntArray
 
 
 @dataclass(frozen=True)
@@ -67,24 +55,6 @@ class _Coarse:
 
     def lifted(self, rows: Array) -> Array:
         return rows if self.rows is None else rows @ self.rows
-
-
-@dataclass(frozen=True)
-class _Vectors:
-    """Rows for each contrast, of shape (n_contrasts, k, n), and their products with C_t, C_b."""
-
-    rows: Array
-    target: Array
-    background: Array
-
-    def combined(self, weights: Array) -> "_Vectors":
-        return _Vectors(weights @ self.rows, weights @ self.target, weights @ self.background)
-
-    def scaled(self, factors: Array) -> "_Vectors":
-        return _Vectors(self.rows * factors, self.target * factors, self.background * factors)
-
-    def picked(self, chosen: BoolArray) -> "_Vectors":
-        return _Vectors(self.rows[chosen], self.target[chosen], self.background[chosen])
 
 
 class ContrastSolver:
@@ -111,31 +81,40 @@ class ContrastSolver:
         if background_rows is not None and spans_little(len(background_rows), len(target)):
             self._rows = space.array(background_rows)
             self._coarse = self._coarse_space()
+            self._tolerance = _TOLERANCE
         else:
             self._rows = None
+            self._tolerance = _WHOLE_TOLERANCE
             self._coarse = _Coarse(None, None, self._target, space.array(background), 0.0)
-        self._factors: dict[float, Array] = {}
+        self._factors: dict[float, Array | None] = {}
 
     def solve(self, alphas: FloatArray) -> Solutions:
         """Find the leading eigenvectors for each contrast, ascending."""
-        return self._refined(self._with_products(self._start(alphas)), alphas)
+        return self._refined(self._with_products(self._start(alphas)), alphas, self._tolerance)
 
     def refine(self, alphas: FloatArray, basis: Array) -> Solutions:
         """As `solve`, from the span of a basis (rows); its products are computed once."""
         products = self._with_products(basis)
         weights = self._best(basis @ products.target.mT, basis @ products.background.mT, alphas)
-        return self._refined(products.combined(weights), alphas)
+        tolerance = max(self._tolerance, _LOOK_TOLERANCE)
+        return self._refined(products.combined(weights), alphas, tolerance)
 
-    def _refined(self, trial: _Vectors, alphas: FloatArray) -> Solutions:
+    def _refined(self, trial: Vectors, alphas: FloatArray, tolerance: float) -> Solutions:
         """Correct the vectors of all contrasts until each plane is exact enough."""
         found, values = trial.rows * 1.0, np.zeros((len(alphas), N_KEPT))
         rounds = np.zeros(len(alphas), dtype=int)
+        done = np.zeros(len(alphas), dtype=bool)
         left = np.arange(len(alphas))
         for _ in range(_MOST_ROUNDS):
             kept, step, ritz = self._ritz(trial, alphas[left])
             found[left], values[left] = kept.rows, ritz
-            wanted = self._corrections(kept, ritz, alphas[left])
-            bad = self._lengths(wanted, kept.rows) > _TOLERANCE
+            groups = self._groups(alphas[left], rounds[left])
+            wanted = self._corrections(kept, ritz, alphas[left], groups)
+            lost = np.array([self._factors[group] is None for group in groups.tolist()])
+            exact = self._lengths(wanted, kept.rows) <= tolerance
+            tolerance = self._tolerance
+            done[left[exact & ~lost]] = True
+            bad = ~exact & ~lost
             left = left[bad]
             if len(left) == 0:
                 break
@@ -144,9 +123,7 @@ class ContrastSolver:
             wanted = wanted - (wanted @ kept.rows.mT) @ kept.rows
             wanted = wanted / ((wanted**2).sum(2)[:, :, None] + _LEAST) ** 0.5
             parts = [kept, self._with_products(wanted)]
-            trial = self._joined(parts + ([step.picked(bad)] if step else []))
-        done = np.ones(len(alphas), dtype=bool)
-        done[left] = False
+            trial = joined_vectors(self._space, parts + ([step.picked(bad)] if step else []))
         return Solutions(found, values, done, rounds)
 
     def _coarse_space(self) -> _Coarse:
@@ -167,8 +144,9 @@ class ContrastSolver:
         background = inner * 0
         rank = len(triangle)
         background[:rank, :rank] = triangle @ triangle.mT
-        # The estimate is from below, so with some room.
-        rest = 1.15 * float(values[_N_SPARE - 1])
+        # The estimate is from below, so with some room; and never nothing, to divide by.
+        least = 1e-12 * float(abs(target).max()) + _LEAST
+        rest = max(1.15 * float(values[_N_SPARE - 1]), least)
         return _Coarse(rows, images, (inner + inner.mT) / 2, background, rest)
 
     def _start(self, alphas: FloatArray) -> Array:
@@ -192,27 +170,19 @@ class ContrastSolver:
         ]
         return self._space.joined(small, 0)
 
-    def _with_products(self, rows: Array) -> _Vectors:
+    def _with_products(self, rows: Array) -> Vectors:
         flat = rows.reshape(-1, rows.shape[-1])
         if self._rows is None:
             background = flat @ self._coarse.background
         else:
             background = (flat @ self._rows.mT) @ self._rows
-        return _Vectors(
+        return Vectors(
             rows, (flat @ self._target).reshape(rows.shape), background.reshape(rows.shape)
         )
 
-    def _joined(self, parts: list[_Vectors]) -> _Vectors:
-        return _Vectors(
-            *(
-                self._space.joined([getattr(part, name) for part in parts], 1)
-                for name in ("rows", "target", "background")
-            )
-        )
-
     def _ritz(
-        self, trial: _Vectors, alphas: FloatArray
-    ) -> tuple[_Vectors, _Vectors | None, FloatArray]:
+        self, trial: Vectors, alphas: FloatArray
+    ) -> tuple[Vectors, Vectors | None, FloatArray]:
         """Best vectors within each contrast's trial space, and the step that led to them."""
         space = self._space
         gram = space.host(trial.rows @ trial.rows.mT)
@@ -234,7 +204,9 @@ class ContrastSolver:
         beside = wanted - (wanted @ plane.mT) @ plane
         return self._space.host((beside**2).sum((1, 2)) ** 0.5)
 
-    def _corrections(self, kept: _Vectors, ritz: FloatArray, alphas: FloatArray) -> Array:
+    def _corrections(
+        self, kept: Vectors, ritz: FloatArray, alphas: FloatArray, groups: FloatArray
+    ) -> Array:
         """Approximately solve (theta - C_t + alpha C_b) w = residual, first outside, then inside.
 
         Outside the coarse space the background vanishes and the target is small; inside a
@@ -251,21 +223,21 @@ class ContrastSolver:
         else:
             outside = self._outside(flat - inside @ coarse.rows, ritz[:, :_N_PLANE].reshape(-1))
             inside = inside + outside @ coarse.images.mT
-        solved = self._inside(inside.reshape(*rows.shape[:2], -1), kept, ritz, alphas)
+        solved = self._inside(inside.reshape(*rows.shape[:2], -1), kept, ritz, groups)
         wanted = outside + coarse.lifted(solved.reshape(inside.shape))
         return wanted.reshape(rows.shape)
 
-    def _inside(self, wanted: Array, kept: _Vectors, ritz: FloatArray, alphas: FloatArray) -> Array:
+    def _inside(self, wanted: Array, kept: Vectors, ritz: FloatArray, groups: FloatArray) -> Array:
         """Solve the coarse problems for rows of shape (n_contrasts, k, n_coarse)."""
         solved = wanted * 0
-        groups = np.log(np.maximum(alphas, _FIRST_SHARED) / _FIRST_SHARED) // np.log(_SHARED)
-        for group in np.unique(groups).tolist():
-            own = groups == group
-            if group not in self._factors:
-                alpha = _FIRST_SHARED * _SHARED ** (group + 0.5) if group else 0.0
-                self._factors[group] = self._factor(kept, ritz, own, alpha)
+        for alpha in np.unique(groups).tolist():
+            own = groups == alpha
+            if alpha not in self._factors:
+                self._factors[alpha] = self._factor(kept, ritz, own, alpha)
+            if self._factors[alpha] is None:
+                continue
             rows = wanted[own]
-            flat = self._space.solve(self._factors[group], rows.reshape(-1, rows.shape[-1]))
+            flat = self._space.solve(self._factors[alpha], rows.reshape(-1, rows.shape[-1]))
             solved[own] = flat.reshape(rows.shape)
         return solved
 
@@ -284,21 +256,30 @@ class ContrastSolver:
         momentum = array((first * ratio**2 / 2)[:, None])
         return start * (1 + momentum) + array(second[:, None]) * residual
 
-    def _factor(self, kept: _Vectors, ritz: FloatArray, own: BoolArray, alpha: float) -> Array:
-        """Cholesky factor of the coarse problem, shifted to just above the second eigenvalue."""
+    def _factor(
+        self, kept: Vectors, ritz: FloatArray, own: BoolArray, alpha: float
+    ) -> Array | None:
+        """Cholesky factor of the coarse problem, shifted to just above the second eigenvalue.
+
+        None if more eigenvalues than the first, which is known and lifted out of the way, are
+        above the shift: then the vectors at hand miss one.
+        """
         coarse = self._coarse
         first, second, third = ritz[own, 0].max(), ritz[own, 1].max(), ritz[own, 2].min()
         shift = second + 0.5 * (second - third)
-        # The first eigenvector is known: it is lifted out of the way.
         leading = coarse.inside(kept.rows[own][0, :1])
         lift = 2 * (first - ritz[own, 1].min()) * (leading.mT @ leading)
-        diagonal = self._space.array(np.eye(len(coarse.target)))
-        for _ in range(60):
-            matrix = alpha * coarse.background - coarse.target + lift + float(shift) * diagonal
-            if (factor := self._space.factor(matrix)) is not None:
-                return factor
-            shift += first - third + abs(first) * 1e-3
-        raise np.linalg.LinAlgError("the coarse problem has no positive definite shift")
+        matrix = alpha * coarse.background - coarse.target + lift
+        matrix = matrix + float(shift) * self._space.array(np.eye(len(coarse.target)))
+        return self._space.factor(matrix)
+
+    def _groups(self, alphas: FloatArray, rounds: IntArray) -> FloatArray:
+        """Give the contrast at which each contrast's factor is made: shared, or its own."""
+        if self._rows is None:
+            return alphas
+        place = np.log(np.maximum(alphas, _FIRST_SHARED) / _FIRST_SHARED) // np.log(_SHARED)
+        shared = np.where(place > 0, _FIRST_SHARED * _SHARED ** (place + 0.5), 0.0)
+        return np.where(rounds >= _PATIENCE, alphas, shared)
 
 
 def spans_little(n_background: int, size: int) -> bool:
