@@ -18,11 +18,11 @@ from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
 N_KEPT = 5
 _N_PLANE = 2
 # Directions of the target beside the background's span in the coarse space.
-_N_TARGET = 60
+_N_TARGET = 40
 _N_SPARE = 8
 _N_POWERS = 3
-# Every third contrast is solved densely in the coarse space; their vectors start all.
-_START_STEP = 3
+# Every fourth contrast is solved densely in the coarse space; their vectors start all.
+_START_STEP = 4
 # Contrasts within a factor of 1.6 share one Cholesky factor; below the first all do.
 _FIRST_SHARED, _SHARED = 0.08, 1.6
 _MOST_ROUNDS = 30
