@@ -86,6 +86,7 @@ class ContrastSolver:
             self._rows = None
             self._tolerance = _WHOLE_TOLERANCE
             self._coarse = _Coarse(None, None, self._target, space.array(background), 0.0)
+        self._norms = float(np.linalg.norm(target)), float(np.linalg.norm(background))
         self._factors: dict[float, Array | None] = {}
 
     def solve(self, alphas: FloatArray) -> Solutions:
@@ -111,7 +112,8 @@ class ContrastSolver:
             groups = self._groups(alphas[left], rounds[left])
             wanted = self._corrections(kept, ritz, alphas[left], groups)
             lost = np.array([self._factors[group] is None for group in groups.tolist()])
-            exact = self._lengths(wanted, kept.rows) <= tolerance
+            enough = np.maximum(tolerance, self._rounding(ritz, alphas[left]))
+            exact = self._lengths(wanted, kept.rows) <= enough
             tolerance = self._tolerance
             done[left[exact & ~lost]] = True
             bad = ~exact & ~lost
@@ -197,6 +199,12 @@ class ContrastSolver:
             step = trial.combined(space.array(moved))
             step = step.scaled(1 / ((step.rows**2).sum(2)[:, :, None] + _LEAST) ** 0.5)
         return kept, step, values[:, :N_KEPT]
+
+    def _rounding(self, ritz: FloatArray, alphas: FloatArray) -> FloatArray:
+        """Angle below which a plane is not defined in double precision."""
+        norms = self._norms[0] + alphas * self._norms[1]
+        gaps = np.maximum(ritz[:, _N_PLANE - 1] - ritz[:, _N_PLANE], _LEAST)
+        return np.asarray(np.minimum(100 * np.finfo(float).eps * norms / gaps, 1.0))
 
     def _lengths(self, wanted: Array, kept: Array) -> FloatArray:
         """Length of the corrections beside the planes themselves: the planes' angles."""
