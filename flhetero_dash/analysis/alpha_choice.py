@@ -1,9 +1,10 @@
 """Automatic choice of the contrast of cPCA."""
 
+from typing import Protocol
+
 import numpy as np
 from sklearn.cluster import SpectralClustering
 
-from flhetero_dash.analysis.moments import PairMoments
 from flhetero_dash.arrays import FloatArray
 
 # What automatic alpha chooses from, and into how many groups of like planes it sorts them.
@@ -17,7 +18,18 @@ _LEAST_AFFINITY = 1e-12
 _SEED = 0
 
 
-def automatic_alpha(moments: PairMoments) -> tuple[float, str]:
+class Moments(Protocol):
+    """What a choice needs: `PairMoments`, or a `ContrastiveFit`."""
+
+    @property
+    def target(self) -> FloatArray:
+        """Covariance of the target, of shape (n_coordinates, n_coordinates)."""
+
+    def leading(self, alpha: float, n_components: int) -> FloatArray:
+        """Leading eigenvectors at a contrast, in rows of n_coordinates."""
+
+
+def automatic_alpha(moments: Moments) -> tuple[float, str]:
     """Choose the contrast of cPCA among 40 candidates.
 
     The candidates are sorted into 5 groups of like planes by spectral clustering; of the third
@@ -25,7 +37,7 @@ def automatic_alpha(moments: PairMoments) -> tuple[float, str]:
 
     Parameters
     ----------
-    moments : PairMoments
+    moments : Moments
         Covariances of target and background.
 
     Returns

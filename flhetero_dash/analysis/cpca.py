@@ -1,51 +1,28 @@
 """Contrastive principal component analysis (cPCA)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from flhetero_dash.analysis.alpha_choice import automatic_alpha
-from flhetero_dash.analysis.moments import (
-    Centering,
-    PairMoments,
-    explained_shares,
-    pair_moments,
-    project_rows,
+from flhetero_dash.analysis.contrast_fit import ContrastiveFit, check_alpha, whole_fit
+from flhetero_dash.analysis.contrast_fitting import (
+    automatic_plane,
+    check_records,
+    contrastive_fit,
+    selection_fit,
 )
+from flhetero_dash.analysis.contrast_plane import ContrastivePlane, signed
+from flhetero_dash.analysis.moments import Centering, pair_moments
 from flhetero_dash.arrays import FloatArray, SampleArray
 
-
-@dataclass(frozen=True)
-class ContrastivePlane:
-    """A plane that shows what varies in the target but not in the background.
-
-    Attributes
-    ----------
-    alpha : float
-        Contrast that was used, at least 0; 0 is ordinary PCA of the target.
-    directions : ndarray of shape (2, n_features)
-        Orthonormal rows; a row of zeros where the records vary along fewer than two directions.
-    center : ndarray of shape (n_features,)
-        Mean of the target.
-    explained_target, explained_background : ndarray of shape (2,)
-        Share of the set's variance about its own mean along each direction, from 0 to 1; NaN
-        for a set that does not vary.
-    note : str
-        What the reader should know about this plane; mostly empty.
-    """
-
-    alpha: float
-    directions: FloatArray
-    center: FloatArray
-    explained_target: FloatArray
-    explained_background: FloatArray
-    note: str
-
-    def project(self, X: SampleArray) -> FloatArray:
-        """Coordinates in the plane, of shape (n_samples, 2); the target's mean is at 0, 0."""
-        _require_features(X, len(self.center), "X")
-        return project_rows(X, self.center, self.directions)
+__all__ = [
+    "ContrastiveFit",
+    "ContrastivePlane",
+    "contrastive_directions",
+    "contrastive_fit",
+    "contrastive_plane",
+    "principal_plane",
+    "selection_fit",
+]
 
 
 def contrastive_plane(
@@ -54,6 +31,7 @@ def contrastive_plane(
     alpha: float | None,
     orient_to: FloatArray | None = None,
     centering: Centering = "target",
+    device: str = "cpu",
 ) -> ContrastivePlane:
     """Find the contrastive plane, with a given or an automatic contrast.
 
@@ -74,6 +52,9 @@ def contrastive_plane(
         Mean on which the background is centred: the target's, as HetVis does, so that a
         background that sits elsewhere counts as variation to suppress; or its own, as the
         reference package of Abid et al. does.
+    device : str, default='cpu'
+        Where the contrast is chosen: see `contrastive_fit`. Who needs further contrasts keeps
+        such a fit.
 
     Returns
     -------
@@ -89,30 +70,17 @@ def contrastive_plane(
     ----------
     Abid et al. (2018), Nature Communications 9:2134.
     """
-    _check(target, background, alpha)
+    check_records(target, background)
     if orient_to is not None and np.shape(orient_to) != (2, target.shape[1]):
         raise ValueError(
             f"orient_to has shape {np.shape(orient_to)}, expected (2, {target.shape[1]})"
         )
-    # Many small products: more threads than one cost more than they bring.
+    if alpha is None:
+        return automatic_plane(target, background, orient_to, centering, device)
+    check_alpha(alpha)
     with threadpool_limits(1, user_api="blas"):
         moments = pair_moments(target, background, centering)
-        used, note = _contrast(moments, background, alpha, centering)
-        directions = _signed(moments.lift(moments.leading(used, 2)))
-    if len(directions) < 2:
-        missing = np.zeros((2 - len(directions), target.shape[1]))
-        directions = np.concatenate([directions, missing])
-        note = _joined(note, "The records vary along fewer than two directions.")
-    if orient_to is not None:
-        directions = _oriented(directions, orient_to)
-    return ContrastivePlane(
-        alpha=used,
-        directions=directions,
-        center=moments.center,
-        explained_target=explained_shares(target, directions),
-        explained_background=explained_shares(background, directions),
-        note=note,
-    )
+        return whole_fit(moments, len(background), centering).plane(alpha, orient_to)
 
 
 def contrastive_directions(
@@ -148,9 +116,10 @@ def contrastive_directions(
     ----------
     Abid et al. (2018), Nature Communications 9:2134.
     """
-    _check(target, background, alpha)
+    check_records(target, background)
+    check_alpha(alpha)
     moments = pair_moments(target, background, centering)
-    return _signed(moments.lift(moments.leading(alpha, n_components)))
+    return signed(moments.lift(moments.leading(alpha, n_components)))
 
 
 def principal_plane(X: SampleArray) -> FloatArray:
@@ -173,60 +142,3 @@ def principal_plane(X: SampleArray) -> FloatArray:
         If there is no record or a value is not finite.
     """
     return contrastive_plane(X, X[:0], alpha=0.0).directions
-
-
-def _check(target: SampleArray, background: SampleArray, alpha: float | None) -> None:
-    if target.ndim != 2 or len(target) == 0:
-        raise ValueError(
-            f"target has shape {target.shape}, expected (n_target, n_features) with a record"
-        )
-    _require_features(background, target.shape[1], "background")
-    if alpha is not None and not (np.isfinite(alpha) and alpha >= 0):
-        raise ValueError(f"alpha is {alpha}; it must be finite and at least 0")
-
-
-def _require_features(X: SampleArray, n_features: int, name: str) -> None:
-    if X.ndim != 2 or X.shape[1] != n_features:
-        raise ValueError(f"{name} has shape {X.shape}, expected {n_features} features")
-
-
-def _contrast(
-    moments: PairMoments, background: SampleArray, alpha: float | None, centering: Centering
-) -> tuple[float, str]:
-    """Contrast to use, and what the reader should know about it."""
-    if len(background) == 0:
-        return 0.0, "No contrast: the background is empty, so this is PCA of the target."
-    note = ""
-    if len(background) == 1:
-        if centering == "own":
-            return 0.0, "No contrast: one background record does not vary; this is PCA."
-        note = "The background is one record: its distance to the target's mean is suppressed."
-    if alpha is None:
-        used, choice = automatic_alpha(moments)
-        return used, _joined(note, choice)
-    left = np.abs(moments.target - alpha * moments.background).max(initial=0.0)
-    if alpha > 0 and left <= 1e-12 * np.abs(moments.target).max(initial=0.0):
-        return 0.0, _joined(note, "At this contrast nothing is left of the target; this is PCA.")
-    return float(alpha), note
-
-
-def _signed(directions: FloatArray) -> FloatArray:
-    """Turn each direction so that its largest entry is positive."""
-    if len(directions) == 0:
-        return directions
-    peaks = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
-    return directions * np.sign(peaks)
-
-
-def _oriented(directions: FloatArray, reference: FloatArray) -> FloatArray:
-    """Of the sign flips and the exchange of the two directions, the closest to the reference."""
-    cosines = directions @ reference.T
-    kept = np.abs(np.diag(cosines)).sum()
-    exchanged = np.abs(np.diag(cosines[::-1])).sum()
-    if exchanged > kept:
-        directions, cosines = directions[::-1], cosines[::-1]
-    return directions * np.where(np.diag(cosines) < 0, -1.0, 1.0)[:, None]
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)

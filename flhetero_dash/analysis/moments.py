@@ -6,14 +6,15 @@ from typing import Literal
 import numpy as np
 import scipy.linalg
 
+from flhetero_dash.analysis.array_space import ArraySpace
+from flhetero_dash.analysis.coordinates import row_span, varying_directions
+from flhetero_dash.analysis.record_sums import RecordSums, record_sums
 from flhetero_dash.arrays import BoolArray, FloatArray, SampleArray
 
 Centering = Literal["target", "own"]
 
 # Rows turned into double precision at a time; bounds the memory, not the result.
 _BLOCK_ROWS = 2048
-# A direction whose share of variation is below this is rounding, not data.
-_RANK_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class PairMoments:
         Orthonormal rows; None when the coordinates are the live features themselves.
     target, background : ndarray of shape (n_coordinates, n_coordinates)
         Covariances, in squared units of the features.
+    background_rows : ndarray of shape (n_background, n_coordinates) or None
+        Offsets of the background, scaled so that background = rows.T @ rows; None if they are
+        more than the live features.
+    background_shift : ndarray of shape (n_coordinates,)
+        Way from the target's mean to the background's; 0 without a background.
     """
 
     center: FloatArray
@@ -40,23 +46,15 @@ class PairMoments:
     basis: FloatArray | None
     target: FloatArray
     background: FloatArray
+    background_rows: FloatArray | None
+    background_shift: FloatArray
 
     def leading(self, alpha: float, n_components: int) -> FloatArray:
         """Eigenvectors of target - alpha * background in rows, the largest eigenvalue first.
 
         In these coordinates: of shape (k, n_coordinates), k at most `n_components`.
         """
-        size = len(self.target)
-        count = min(n_components, size)
-        if count == 0:
-            return np.zeros((0, size))
-        _, vectors = scipy.linalg.eigh(
-            self.target - alpha * self.background,
-            subset_by_index=[size - count, size - 1],
-            overwrite_a=True,
-            check_finite=False,
-        )
-        return np.asarray(vectors[:, ::-1].T)
+        return leading_vectors(self.target - alpha * self.background, n_components)
 
     def lift(self, vectors: FloatArray) -> FloatArray:
         """Turn rows of shape (k, n_coordinates) into rows over all features."""
@@ -66,7 +64,28 @@ class PairMoments:
         return lifted
 
 
-def pair_moments(target: SampleArray, background: SampleArray, centering: Centering) -> PairMoments:
+def leading_vectors(matrix: FloatArray, n_components: int) -> FloatArray:
+    """Eigenvectors of a symmetric matrix (n, n) in rows, the largest eigenvalue first.
+
+    Of shape (k, n), k at most `n_components`.
+    """
+    size = len(matrix)
+    count = min(n_components, size)
+    if count == 0:
+        return np.zeros((0, size))
+    _, vectors = scipy.linalg.eigh(
+        matrix, subset_by_index=[size - count, size - 1], check_finite=False
+    )
+    return np.asarray(vectors[:, ::-1].T)
+
+
+def pair_moments(
+    target: SampleArray,
+    background: SampleArray,
+    centering: Centering,
+    sums: RecordSums | None = None,
+    space: ArraySpace | None = None,
+) -> PairMoments:
     """Compute both covariances once, in double precision.
 
     Parameters
@@ -77,6 +96,10 @@ def pair_moments(target: SampleArray, background: SampleArray, centering: Center
         May be empty: its covariance is then 0.
     centering : {'target', 'own'}
         Whether the background is centred on the target's mean or on its own.
+    sums : RecordSums, optional
+        Those of the target; with them its records are not summed again.
+    space : ArraySpace, optional
+        Where to sum; by default numpy.
 
     Returns
     -------
@@ -88,20 +111,47 @@ def pair_moments(target: SampleArray, background: SampleArray, centering: Center
     ValueError
         If a value is not finite.
     """
-    center = record_mean(target)
+    return without_null_directions(raw_moments(target, background, centering, sums, space))
+
+
+def raw_moments(
+    target: SampleArray,
+    background: SampleArray,
+    centering: Centering,
+    sums: RecordSums | None = None,
+    space: ArraySpace | None = None,
+) -> PairMoments:
+    """As `pair_moments`, but features that are combinations of others still take part."""
     own = centering == "own" and len(background) > 0
-    background_center = record_mean(background) if own else center
     live = _varying(target, background, own)
-    basis = None
     if len(target) < np.count_nonzero(live):
-        basis = _row_span(
-            _offsets(target, center, live), _offsets(background, background_center, live)
-        )
-    covariances = (
-        _covariance(target, center, live, basis),
-        _covariance(background, background_center, live, basis),
+        return _spanned_moments(target, background, live, own)
+    if sums is None:
+        sums = record_sums(target, space)
+    elif sums.n_records != len(target):
+        raise ValueError(f"sums are of {sums.n_records} records, target has {len(target)}")
+    center = sums.mean
+    rows, inner, shift = _background_moments(background, center, live, own, space)
+    return PairMoments(
+        center, live, None, sums.scatter(live) / max(len(target) - 1, 1), inner, rows, shift
     )
-    return _without_null_directions(PairMoments(center, live, basis, *covariances))
+
+
+def without_null_directions(moments: PairMoments) -> PairMoments:
+    """Leave out what is a combination of other features, whatever their units are."""
+    inner = varying_directions(moments.target + moments.background)
+    if inner is None:
+        return moments
+    rows = moments.background_rows
+    return PairMoments(
+        moments.center,
+        moments.live,
+        inner.T if moments.basis is None else inner.T @ moments.basis,
+        inner.T @ moments.target @ inner,
+        inner.T @ moments.background @ inner,
+        None if rows is None else rows @ inner,
+        moments.background_shift @ inner,
+    )
 
 
 def record_mean(rows: SampleArray) -> FloatArray:
@@ -141,17 +191,48 @@ def _offsets(rows: SampleArray, center: FloatArray, live: BoolArray) -> FloatArr
     return np.asarray(rows[:, live], dtype=np.float64) - center[live]
 
 
-def _covariance(
-    rows: SampleArray, center: FloatArray, live: BoolArray, basis: FloatArray | None
-) -> FloatArray:
-    size = int(np.count_nonzero(live)) if basis is None else len(basis)
-    scatter = np.zeros((size, size))
-    for block in _blocks(len(rows)):
-        offsets = _offsets(rows[block], center, live)
-        if basis is not None:
-            offsets = offsets @ basis.T
-        scatter += offsets.T @ offsets
-    return scatter / max(len(rows) - 1, 1)
+def _background_moments(
+    background: SampleArray,
+    center: FloatArray,
+    live: BoolArray,
+    own: bool,
+    space: ArraySpace | None,
+) -> tuple[FloatArray | None, FloatArray, FloatArray]:
+    """Scaled rows (if they are few), covariance and shift of the background."""
+    size, divisor = int(np.count_nonzero(live)), max(len(background) - 1, 1)
+    if len(background) == 0:
+        return np.zeros((0, size)), np.zeros((size, size)), np.zeros(size)
+    mean = record_mean(background)
+    shift = (mean - center)[live]
+    if len(background) <= size:
+        rows = _offsets(background, mean if own else center, live) / np.sqrt(divisor)
+        return rows, rows.T @ rows, shift
+    scatter = record_sums(background, space).scatter(live)
+    if not own:
+        scatter += len(background) * np.outer(shift, shift)
+    return None, scatter / divisor, shift
+
+
+def _spanned_moments(
+    target: SampleArray, background: SampleArray, live: BoolArray, own: bool
+) -> PairMoments:
+    """Moments in the span of the records, where that has fewer dimensions than the features."""
+    center = record_mean(target)
+    background_mean = record_mean(background) if len(background) else center
+    target_offsets = _offsets(target, center, live)
+    background_offsets = _offsets(background, background_mean if own else center, live)
+    basis = row_span(target_offsets, background_offsets)
+    inner = target_offsets @ basis.T
+    rows = background_offsets @ basis.T / np.sqrt(max(len(background) - 1, 1))
+    return PairMoments(
+        center,
+        live,
+        basis,
+        inner.T @ inner / max(len(target) - 1, 1),
+        rows.T @ rows,
+        rows,
+        basis @ (background_mean - center)[live],
+    )
 
 
 def _varying(target: SampleArray, background: SampleArray, own: bool) -> BoolArray:
@@ -174,48 +255,3 @@ def _bounds(rows: SampleArray) -> tuple[SampleArray, SampleArray]:
             f"the first is feature {int(bad.argmax())}"
         )
     return low, high
-
-
-def _row_span(target_offsets: FloatArray, background_offsets: FloatArray) -> FloatArray:
-    """Orthonormal rows that span the offsets: fewer than the features they are made of."""
-    basis = _orthonormal(target_offsets, scale=_largest_norm(target_offsets))
-    # Mostly empty: in the overview the background is a part of the target. Taken away twice,
-    # because the first time leaves rounding errors of the size of what was there.
-    rest = background_offsets
-    for _ in range(2):
-        rest = rest - (rest @ basis.T) @ basis
-    extension = _orthonormal(rest, scale=_largest_norm(background_offsets))
-    return np.concatenate([basis, extension])
-
-
-def _largest_norm(rows: FloatArray) -> float:
-    return float(np.sqrt(np.square(rows).sum(axis=1).max(initial=0.0)))
-
-
-def _orthonormal(rows: FloatArray, scale: float) -> FloatArray:
-    columns, triangle, _ = scipy.linalg.qr(rows.T, mode="economic", pivoting=True)
-    rank = np.count_nonzero(np.abs(np.diag(triangle)) > np.sqrt(_RANK_TOLERANCE) * scale)
-    basis: FloatArray = columns[:, :rank].T
-    return basis
-
-
-def _without_null_directions(moments: PairMoments) -> PairMoments:
-    """Leave out what is a combination of other features, whatever their units are."""
-    pooled = moments.target + moments.background
-    size = len(pooled)
-    if size == 0:
-        return moments
-    deviation = np.sqrt(np.diag(pooled))
-    correlation = pooled / np.outer(deviation, deviation)
-    _, _, rank, _ = scipy.linalg.lapack.dpstrf(correlation, tol=_RANK_TOLERANCE * size)
-    if rank == size:
-        return moments
-    _, vectors = np.linalg.eigh(correlation)
-    inner, _ = np.linalg.qr(deviation[:, None] * vectors[:, size - rank :])
-    return PairMoments(
-        moments.center,
-        moments.live,
-        inner.T if moments.basis is None else inner.T @ moments.basis,
-        inner.T @ moments.target @ inner,
-        inner.T @ moments.background @ inner,
-    )
