@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flhetero_dash.queries.device import chosen_device
+
 TEST_DATA = Path(__file__).parent / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests marked `gpu` where torch sees a CUDA device."""
+    of_gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if of_gpu and chosen_device(None)[0] != "cuda":
+        for item in of_gpu:
+            item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
 
 
 @pytest.fixture

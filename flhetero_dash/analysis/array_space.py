@@ -1,11 +1,11 @@
 """Arrays of numpy, or of torch on a device, behind the few operations that differ."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import scipy.linalg
 
+from flhetero_dash.analysis.devices import CPU, torch_device
 from flhetero_dash.arrays import FloatArray
 
 # An array of the space at hand: numpy's or torch's. Both know @, .mT, sum, reshape and slices.
@@ -14,10 +14,6 @@ Array = Any
 
 class ArraySpace(Protocol):
     """What the solver needs of an array library besides the arrays' own operators."""
-
-    @property
-    def out_of_memory(self) -> tuple[type[BaseException], ...]:
-        """What is raised when the device's memory is full."""
 
     def array(self, values: Any, single: bool = False) -> Array:
         """Copy values to the device, in double (or single) precision."""
@@ -47,11 +43,8 @@ class ArraySpace(Protocol):
         """Solution of a factored system for each of the rows."""
 
 
-@dataclass(frozen=True)
 class NumpySpace:
     """The arrays of numpy."""
-
-    out_of_memory: tuple[type[BaseException], ...] = ()
 
     def array(self, values: Any, single: bool = False) -> Array:
         """See `ArraySpace`; values that fit already are not copied."""
@@ -107,8 +100,7 @@ class TorchSpace:
         import torch
 
         self._torch = torch
-        self._device = torch.device(device)
-        self.out_of_memory: tuple[type[BaseException], ...] = (torch.OutOfMemoryError,)
+        self._device = torch.device(torch_device(device))
 
     def array(self, values: Any, single: bool = False) -> Array:
         """See `ArraySpace`."""
@@ -160,11 +152,11 @@ def array_space(device: str) -> ArraySpace:
     Parameters
     ----------
     device : str
-        'cpu' for numpy; 'cuda', or any other device of torch ('torch:cpu' is torch on the CPU).
+        'cpu' for numpy; 'cuda' or any other device of torch; 'cpu-torch' is torch on the CPU.
 
     Raises
     ------
     RuntimeError
         If torch does not know the device.
     """
-    return NumpySpace() if device == "cpu" else TorchSpace(device.removeprefix("torch:"))
+    return NumpySpace() if device == CPU else TorchSpace(device)

@@ -1,16 +1,15 @@
 """Fits of cPCA: from records, or from sums that are at hand (see docs/cpca.md)."""
 
-import logging
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from flhetero_dash.analysis.alpha_choice import CANDIDATES
-from flhetero_dash.analysis.array_space import Array, ArraySpace, NumpySpace, array_space
+from flhetero_dash.analysis.array_space import Array, ArraySpace, array_space
 from flhetero_dash.analysis.contrast_fit import ContrastiveFit, fit_within, whole_fit
 from flhetero_dash.analysis.contrast_plane import ContrastivePlane
 from flhetero_dash.analysis.contrast_solver import ContrastSolver, spans_little
 from flhetero_dash.analysis.contrast_vectors import Solutions, orthonormal_rows
+from flhetero_dash.analysis.devices import CPU, with_fallback
 from flhetero_dash.analysis.moments import (
     Centering,
     PairMoments,
@@ -19,8 +18,6 @@ from flhetero_dash.analysis.moments import (
 )
 from flhetero_dash.analysis.record_sums import RecordSums, subset_sums
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray, SampleArray
-
-LOGGER = logging.getLogger(__name__)
 
 # Up to this many coordinates all are kept: there is nothing to save.
 _ALL_KEPT = 96
@@ -37,7 +34,7 @@ def contrastive_fit(
     target: SampleArray,
     background: SampleArray,
     centering: Centering = "target",
-    device: str = "cpu",
+    device: str = CPU,
     sums: RecordSums | None = None,
 ) -> ContrastiveFit:
     """Solve the 40 candidate contrasts once, and keep the small space that holds all planes.
@@ -81,7 +78,7 @@ def selection_fit(
     selected: IntArray,
     sums: RecordSums,
     centering: Centering = "target",
-    device: str = "cpu",
+    device: str = CPU,
 ) -> ContrastiveFit:
     """Fit a selection against the records it stands out from, by the sums of all records.
 
@@ -124,14 +121,12 @@ def _fit_on(
     between: bool,
 ) -> ContrastiveFit:
     check_records(target, background)
-    space = array_space(device)
     # Many small products: more threads than one cost more than they bring.
     with threadpool_limits(1, user_api="blas"):
-        try:
-            return _fit(target, background, centering, sums, space, between)
-        except space.out_of_memory:
-            LOGGER.warning("cPCA does not fit into the memory of '%s'; the CPU does it", device)
-        return _fit(target, background, centering, sums, NumpySpace(), between)
+        return with_fallback(
+            lambda where: _fit(target, background, centering, sums, array_space(where), between),
+            device,
+        )
 
 
 def _fit(

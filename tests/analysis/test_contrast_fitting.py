@@ -4,11 +4,11 @@ import logging
 import numpy as np
 import pytest
 import scipy.linalg
+import torch
 from threadpoolctl import threadpool_limits
 
-from flhetero_dash.analysis import contrast_fitting
 from flhetero_dash.analysis.alpha_choice import CANDIDATES, automatic_alpha
-from flhetero_dash.analysis.array_space import NumpySpace
+from flhetero_dash.analysis.array_space import TorchSpace
 from flhetero_dash.analysis.cpca import contrastive_fit, contrastive_plane, selection_fit
 from flhetero_dash.analysis.moments import pair_moments
 from flhetero_dash.analysis.record_sums import record_sums
@@ -132,7 +132,7 @@ def test_torch_gives_what_numpy_gives(rng):
     X = images(rng, 600, 240)
     for m in (60, 300):
         chosen = background_of(rng, X, m)
-        ours = contrastive_fit(X, X[chosen], device="torch:cpu")
+        ours = contrastive_fit(X, X[chosen], device="cpu-torch")
         numpys = contrastive_fit(X, X[chosen])
         for alpha in (0.0, 0.5, 4.0, 300.0):
             np.testing.assert_allclose(
@@ -144,32 +144,22 @@ def test_torch_gives_what_numpy_gives(rng):
 @pytest.mark.gpu
 @pytest.mark.parametrize("m", [60, 300])
 def test_the_gpu_gives_what_the_cpu_gives(rng, m):
-    torch = pytest.importorskip("torch")
-    if not torch.cuda.is_available():
-        pytest.skip("there is no CUDA device")
     X = images(rng, 600, 240)
     chosen = background_of(rng, X, m)
     fit = contrastive_fit(X, X[chosen], device="cuda")
     assert excused(angles(fit, X, X[chosen], CANDIDATES)) == 0
 
 
-@dataclasses.dataclass(frozen=True)
-class FullSpace(NumpySpace):
-    """A device without memory."""
-
-    out_of_memory: tuple[type[BaseException], ...] = (MemoryError,)
-
-    def array(self, values, single=False):  # noqa: ARG002 - the device's signature
-        raise MemoryError
-
-
 def test_without_memory_on_the_device_the_cpu_does_it(rng, monkeypatch, caplog):
+    def no_memory(*_):
+        raise torch.OutOfMemoryError("full")
+
     X = images(rng, 300, 210)
-    monkeypatch.setattr(contrast_fitting, "array_space", lambda _: FullSpace())
+    monkeypatch.setattr(TorchSpace, "array", no_memory)
     with caplog.at_level(logging.WARNING):
-        fit = contrastive_fit(X, X[:30], device="cuda")
+        fit = contrastive_fit(X, X[:30], device="cpu-torch")
     assert [record.getMessage() for record in caplog.records] == [
-        "cPCA does not fit into the memory of 'cuda'; the CPU does it"
+        "cpu-torch has too little memory, computing on the CPU: full"
     ]
     np.testing.assert_array_equal(fit.target, contrastive_fit(X, X[:30], device="cpu").target)
 

@@ -14,7 +14,7 @@ def covariances(rng, n, m):
     return target, rows.T @ rows, rows
 
 
-@pytest.mark.parametrize("device", ["cpu", "torch:cpu"])
+@pytest.mark.parametrize("device", ["cpu", "cpu-torch"])
 @pytest.mark.parametrize("m", [5, 40, 190])  # a small span, a larger one, the whole space
 def test_vectors_and_values_are_those_of_dense_solves(rng, device, m):
     target, background, rows = covariances(rng, 180, m)

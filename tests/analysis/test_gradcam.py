@@ -201,7 +201,6 @@ def test_layers_computed_without_gradients_have_empty_maps(rng):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_a_cuda_device_gives_the_same_maps(rng):
     X = rng.normal(size=(6, 240))
     here = grad_cam(block_network(), X, (3, 10, 8))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from flhetero_dash.analysis import rank_keys
 from flhetero_dash.analysis.ranks import neighbour_ranks
@@ -112,7 +111,6 @@ def test_ranking_keeps_to_half_of_its_memory(rng, kind):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_a_cuda_device_gives_the_same_ranks(rng):
     for name, X in data_sets(rng).items():
         every = np.arange(len(X))

@@ -13,7 +13,7 @@ def scatter_of(rows):
     return len(rows) * whole.T @ whole - np.outer(whole.sum(0), whole.sum(0))
 
 
-@pytest.mark.parametrize("device", ["cpu", "torch:cpu"])
+@pytest.mark.parametrize("device", ["cpu", "cpu-torch"])
 def test_eight_bit_sums_are_exact_even_where_they_are_largest(rng, device):
     rows = rng.choice(np.array([0, 255], dtype=np.uint8), size=(9000, 30))  # splits the blocks
     sums = record_sums(rows, array_space(device))
