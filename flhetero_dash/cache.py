@@ -164,17 +164,18 @@ class Results:
         """
         if not keep:
             return compute()
-        stored = self._read(kind, key)
+        stored = self.stored(kind, key)
         if stored is not None:
             return stored
         with exclusive(self._locks / hashlib.sha256(key.encode()).hexdigest()[:32]):
-            stored = self._read(kind, key)
+            stored = self.stored(kind, key)
             if stored is None:
                 stored = compute()
                 self._write(key, stored)
         return stored
 
-    def _read(self, kind: type[Record], key: str) -> Record | None:
+    def stored(self, kind: type[Record], key: str) -> Record | None:
+        """Return the record stored under `key`, if there is one."""
         with self._app.app_context():
             values = self._cache.get(key)
         try:

@@ -16,8 +16,8 @@ from flhetero_dash.analysis.moments import (
     raw_moments,
     without_null_directions,
 )
-from flhetero_dash.analysis.record_sums import RecordSums, subset_sums
-from flhetero_dash.arrays import BoolArray, FloatArray, IntArray, SampleArray
+from flhetero_dash.analysis.record_sums import RecordSums
+from flhetero_dash.arrays import BoolArray, FloatArray, SampleArray
 
 # Up to this many coordinates all are kept: there is nothing to save.
 _ALL_KEPT = 96
@@ -66,38 +66,11 @@ def automatic_plane(
     orient_to: FloatArray | None,
     centering: Centering,
     device: str,
+    sums: RecordSums | None,
 ) -> ContrastivePlane:
     """As ``contrastive_fit(...).automatic()``, at less cost: no other contrast is asked for."""
-    fit = _fit_on(device, target, background, centering, None, between=False)
+    fit = _fit_on(device, target, background, centering, sums, between=False)
     return fit.automatic(orient_to)
-
-
-def selection_fit(
-    X: SampleArray,
-    in_target: BoolArray,
-    selected: IntArray,
-    sums: RecordSums,
-    centering: Centering = "target",
-    device: str = CPU,
-) -> ContrastiveFit:
-    """Fit a selection against the records it stands out from, by the sums of all records.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-    in_target : ndarray of bool, shape (n_samples,)
-        The records of the target, mostly the consistent and the selected ones.
-    selected : ndarray of int
-        The records of the background.
-    sums : RecordSums
-        Of all rows of `X`: only what the target leaves out is summed again.
-    centering, device
-        As for `contrastive_fit`.
-    """
-    if sums.n_records != len(X):
-        raise ValueError(f"sums are of {sums.n_records} records, X has {len(X)}")
-    own = sums if in_target.all() else subset_sums(sums, X, in_target)
-    return contrastive_fit(X[in_target], X[selected], centering, device, own)
 
 
 def check_records(target: SampleArray, background: SampleArray) -> None:

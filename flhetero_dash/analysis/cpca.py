@@ -8,10 +8,11 @@ from flhetero_dash.analysis.contrast_fitting import (
     automatic_plane,
     check_records,
     contrastive_fit,
-    selection_fit,
 )
 from flhetero_dash.analysis.contrast_plane import ContrastivePlane, signed
+from flhetero_dash.analysis.devices import CPU
 from flhetero_dash.analysis.moments import Centering, pair_moments
+from flhetero_dash.analysis.record_sums import RecordSums
 from flhetero_dash.arrays import FloatArray, SampleArray
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "contrastive_fit",
     "contrastive_plane",
     "principal_plane",
-    "selection_fit",
 ]
 
 
@@ -31,7 +31,9 @@ def contrastive_plane(
     alpha: float | None,
     orient_to: FloatArray | None = None,
     centering: Centering = "target",
-    device: str = "cpu",
+    *,
+    device: str = CPU,
+    sums: RecordSums | None = None,
 ) -> ContrastivePlane:
     """Find the contrastive plane, with a given or an automatic contrast.
 
@@ -55,6 +57,8 @@ def contrastive_plane(
     device : str, default='cpu'
         Where the contrast is chosen: see `contrastive_fit`. Who needs further contrasts keeps
         such a fit.
+    sums : RecordSums, optional
+        Those of the target, so that its records are not summed again.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def contrastive_plane(
     ------
     ValueError
         If the target is empty, the sets have different features, a value is not finite, or
-        ``alpha`` is negative or not finite.
+        ``alpha`` is negative or not finite, or the sums are of another number of records.
 
     References
     ----------
@@ -76,10 +80,10 @@ def contrastive_plane(
             f"orient_to has shape {np.shape(orient_to)}, expected (2, {target.shape[1]})"
         )
     if alpha is None:
-        return automatic_plane(target, background, orient_to, centering, device)
+        return automatic_plane(target, background, orient_to, centering, device, sums)
     check_alpha(alpha)
     with threadpool_limits(1, user_api="blas"):
-        moments = pair_moments(target, background, centering)
+        moments = pair_moments(target, background, centering, sums)
         return whole_fit(moments, len(background), centering).plane(alpha, orient_to)
 
 
@@ -122,13 +126,15 @@ def contrastive_directions(
     return signed(moments.lift(moments.leading(alpha, n_components)))
 
 
-def principal_plane(X: SampleArray) -> FloatArray:
+def principal_plane(X: SampleArray, sums: RecordSums | None = None) -> FloatArray:
     """Find the two directions along which the records vary most (ordinary PCA).
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
         At least one record.
+    sums : RecordSums, optional
+        Those of `X`.
 
     Returns
     -------
@@ -141,4 +147,4 @@ def principal_plane(X: SampleArray) -> FloatArray:
     ValueError
         If there is no record or a value is not finite.
     """
-    return contrastive_plane(X, X[:0], alpha=0.0).directions
+    return contrastive_plane(X, X[:0], alpha=0.0, sums=sums).directions

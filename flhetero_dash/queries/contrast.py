@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flhetero_dash.analysis.cpca import contrastive_plane
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.outputs import compared
-from flhetero_dash.queries.overview import reference_plane
+from flhetero_dash.queries.planes import inputs_plane
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus
 from flhetero_dash.settings import Settings
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -60,33 +59,25 @@ class ContrastQueries:
                 "No record is selected, so there is nothing to contrast. Choose a cluster, or "
                 "a cell of the label matrix that holds inconsistent records."
             )
+        selection = self._clusters.selection_key(chosen, choice, focus)
+        fit_key = key_of("contrast-fit", VERSION, **selection)
         return self._sources.results.get(
             Contrast,
-            key_of(
-                "contrast",
-                VERSION,
-                alpha=alpha,
-                **self._clusters.selection_key(chosen, choice, focus),
-            ),
+            key_of("contrast", VERSION, alpha=alpha, **selection),
             lambda: self._sources.jobs.run(
-                _contrast, self._sources.settings, chosen, records, alpha
+                _contrast, self._sources.settings, chosen, records, alpha, fit_key
             ),
         )
 
 
 def _contrast(
-    settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None
+    settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None, fit_key: str
 ) -> Contrast:
     reader = reader_of(settings)
     both = compared(reader, chosen)
     in_target = ~both.inconsistent
     in_target[records] = True  # a selection may hold consistent records; nobody twice
-    plane = contrastive_plane(
-        both.X[in_target],
-        both.X[records],
-        alpha,
-        orient_to=reference_plane(settings, chosen),
-    )
+    plane = inputs_plane(settings, chosen, in_target, records, alpha, fit_key)
     local = reader.samples(chosen.dataset, chosen.client).inputs["local"]
     return Contrast(
         plane.directions,

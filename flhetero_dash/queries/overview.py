@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flhetero_dash.analysis.cpca import contrastive_plane, principal_plane
 from flhetero_dash.arrays import BoolArray, FloatArray
-from flhetero_dash.cache import key_of
+from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.queries.outputs import compared
-from flhetero_dash.queries.sources import Sources, reader_of, results_of
+from flhetero_dash.queries.planes import inputs_plane
+from flhetero_dash.queries.sources import Sources, reader_of
 from flhetero_dash.selection import ClientRound, OverviewChoice
 from flhetero_dash.settings import Settings
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,6 @@ class Overview:
     note: str
 
 
-@dataclass(frozen=True)
-class Reference:
-    """The PCA plane that all planes of the same client and inputs are oriented to."""
-
-    directions: FloatArray
-
-
 class OverviewQueries:
     """The overview of one client, round and kind of inputs."""
 
@@ -54,42 +47,29 @@ class OverviewQueries:
     def overview(self, chosen: ClientRound, choice: OverviewChoice) -> Overview:
         """Give the plane of all inputs against the inconsistent ones."""
         identity = self._sources.reader.identity(chosen.dataset, chosen.client, chosen.round_index)
-        key = key_of(
-            "overview",
-            VERSION,
-            identity=identity,
-            round=chosen.round_index,
-            inputs=chosen.inputs,
-            alpha=choice.alpha,
-        )
+        pair: dict[str, Scalar] = {
+            "identity": identity,
+            "round": chosen.round_index,
+            "inputs": chosen.inputs,
+        }
+        key = key_of("overview", VERSION, alpha=choice.alpha, **pair)
+        fit_key = key_of("overview-fit", VERSION, **pair)
         return self._sources.results.get(
             Overview,
             key,
-            lambda: self._sources.jobs.run(_overview, self._sources.settings, chosen, choice.alpha),
+            lambda: self._sources.jobs.run(
+                _overview, self._sources.settings, chosen, choice.alpha, fit_key
+            ),
         )
 
 
-def reference_plane(settings: Settings, chosen: ClientRound) -> FloatArray:
-    """Give the PCA plane of the chosen client's inputs, of shape (2, n_features)."""
-    reader = reader_of(settings)
-    samples = reader.samples(chosen.dataset, chosen.client)
-    key = key_of(
-        "reference",
-        VERSION,
-        identity=reader.samples_identity(chosen.dataset, chosen.client),
-        inputs=chosen.inputs,
-    )
-    return (
-        results_of(settings)
-        .get(Reference, key, lambda: Reference(principal_plane(samples.inputs[chosen.inputs])))
-        .directions
-    )
-
-
-def _overview(settings: Settings, chosen: ClientRound, alpha: float | None) -> Overview:
+def _overview(
+    settings: Settings, chosen: ClientRound, alpha: float | None, fit_key: str
+) -> Overview:
     both = compared(reader_of(settings), chosen)
-    plane = contrastive_plane(
-        both.X, both.X[both.inconsistent], alpha, orient_to=reference_plane(settings, chosen)
+    everyone = np.ones(len(both.X), dtype=bool)
+    plane = inputs_plane(
+        settings, chosen, everyone, np.flatnonzero(both.inconsistent), alpha, fit_key
     )
     return Overview(
         plane.project(both.X).astype(np.float32),

@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_limits
 
 from flhetero_dash.analysis.alpha_choice import CANDIDATES, automatic_alpha
 from flhetero_dash.analysis.array_space import TorchSpace
-from flhetero_dash.analysis.cpca import contrastive_fit, contrastive_plane, selection_fit
+from flhetero_dash.analysis.cpca import contrastive_fit, contrastive_plane
 from flhetero_dash.analysis.moments import pair_moments
-from flhetero_dash.analysis.record_sums import record_sums
+from flhetero_dash.analysis.record_sums import record_sums, subset_sums
 
 BETWEEN = np.concatenate([[0.003, 0.04], np.sqrt(CANDIDATES[1:-1] * CANDIDATES[2:])])
 # Nearly all records in the background: here the planes change quickly.
@@ -171,12 +171,16 @@ def test_a_selection_follows_from_the_sums_of_all_records(rng, kind):
     in_target = np.ones(600, dtype=bool)
     in_target[wrong] = False
     in_target[selected] = True
-    fit = selection_fit(X, in_target, selected, record_sums(X))
+    own = subset_sums(record_sums(X), X, in_target)
+    fit = contrastive_fit(X[in_target], X[selected], sums=own)
     assert excused(angles(fit, X[in_target], X[selected], CANDIDATES[::4])) == 0
     again = contrastive_fit(X[in_target], X[selected])
     assert fit.automatic().alpha == again.automatic().alpha
-    with pytest.raises(ValueError, match="sums are of 600 records, X has 500"):
-        selection_fit(X[:500], in_target[:500], selected[:9], record_sums(X))
+    for alpha in (2.0, None):
+        plane = contrastive_plane(X[in_target], X[selected], alpha, sums=own)
+        wanted = contrastive_plane(X[in_target], X[selected], alpha)
+        assert plane.alpha == wanted.alpha
+        np.testing.assert_allclose(plane.directions, wanted.directions, atol=1e-6)
     with pytest.raises(ValueError, match="sums are of 600 records, target has 500"):
         contrastive_fit(X[:500], X[:9], sums=record_sums(X))
 
