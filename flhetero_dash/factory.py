@@ -61,7 +61,7 @@ def create_app(
     app.validation_layout = frame.layout(views.examine())
     for panel in views.PANELS:
         panel.register(app, queries)
-    frame.register(app, queries.federation, [panel.Ids.INTENT for panel in views.PANELS])
+    frame.register(app, queries, [panel.Ids.INTENT for panel in views.PANELS])
     add_routes(server, queries.records)
     # Dash sets itself up at the first request, which several threads would do at once.
     server.test_client().get("/")
