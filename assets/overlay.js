@@ -1,7 +1,7 @@
 /* A canvas above the overview: outlines of the selected records, and selecting by hand. The figure
    below stays as it is. */
 flhetero.overlay = {
-  mode: "zoom",
+  mode: "move",
   path: [],
   reach: 12, // pixels from a point that still count as on it
 
@@ -102,8 +102,8 @@ flhetero.overlay = {
     const canvas = this.canvas(plot);
     canvas.style.width = layout.width + "px";
     canvas.style.height = layout.height + "px";
-    canvas.classList.toggle("active", this.mode !== "zoom");
-    canvas.tabIndex = this.mode === "zoom" ? -1 : 0;
+    canvas.classList.toggle("active", this.mode !== "move");
+    canvas.tabIndex = this.mode === "move" ? -1 : 0;
     const context = flhetero.context(canvas, layout.width, layout.height);
     const frame = [layout.xaxis, layout.yaxis];
     if (!frame[0] || !frame[0]._length || !plot._fullData.length) return;
@@ -176,7 +176,7 @@ flhetero.overlay = {
     const plot = this.plot(this.graphId);
     if (!plot) return;
     this.draw(plot);
-    if (mode !== "zoom") this.canvas(plot).focus({ preventScroll: true });
+    if (mode !== "move") this.canvas(plot).focus({ preventScroll: true });
   },
 
   place(plot, event) {
@@ -185,7 +185,7 @@ flhetero.overlay = {
   },
 
   start(plot, event) {
-    if (this.mode === "zoom" || event.button) return;
+    if (this.mode === "move" || event.button) return;
     this.cross = this.corner = null;
     this.path = [this.place(plot, event)];
     this.canvas(plot).setPointerCapture(event.pointerId);
@@ -305,7 +305,7 @@ flhetero.overlay = {
     } else if (event.key === "Enter" && this.cross) {
       this.select(plot, this.outline());
     } else if (event.key === "Escape") {
-      if (!this.cross && !this.path.length) this.choose("zoom");
+      if (!this.cross && !this.path.length) this.choose("move");
       this.cancel(plot);
     } else {
       return;

@@ -46,7 +46,7 @@ def overview_scatter(
                 mode="markers",
                 marker={"color": colour, "opacity": opacity, "size": size, "symbol": symbol},
                 name=name,
-                hovertemplate=f"{name}<br>%{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+                hoverinfo="none",  # the browser shows the record itself beside the pointer
             )
         )
     axis = {"zeroline": False, "nticks": 6}

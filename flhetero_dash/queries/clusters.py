@@ -1,6 +1,7 @@
 """Inconsistency clusters, and the records that a selection means."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +50,16 @@ class ClusterThumbnail:
         Outline in the overview's plane; of fewer than 3 records their points.
     federated_accuracy, standalone_accuracy : float or None
         Fractions; None where the inputs have no ground truth.
+    labels : tuple of (str, str, int)
+        Ground truth ("" where there is none), federated output and their number of records, the
+        most frequent first.
     """
 
     records: IntArray
     hull: FloatArray
     federated_accuracy: float | None
     standalone_accuracy: float | None
+    labels: tuple[tuple[str, str, int], ...]
 
 
 class ClusterQueries:
@@ -78,6 +83,7 @@ class ClusterQueries:
         """Draw each cluster's outline into the overview's plane."""
         both = compared(self._sources.reader, chosen)
         coordinates = self._overviews.overview(chosen, overview).coordinates
+        name = self._sources.reader.federation(chosen.dataset).samples.label_name
         thumbnails = []
         for records in self.clusters(chosen, choice).members:
             federated = standalone = None
@@ -85,7 +91,13 @@ class ClusterQueries:
                 federated = accuracy(both.y_true[records], both.y_global[records])
                 standalone = accuracy(both.y_true[records], both.y_local[records])
             hull = convex_hull(coordinates[records])
-            thumbnails.append(ClusterThumbnail(records, hull, federated, standalone))
+            truths = [""] * len(records)
+            if both.y_true is not None:
+                truths = [name(label) for label in both.y_true[records].tolist()]
+            outputs = [name(label) for label in both.y_global[records].tolist()]
+            pairs = Counter(zip(truths, outputs, strict=True)).most_common()
+            labels = tuple((*pair, count) for pair, count in pairs)
+            thumbnails.append(ClusterThumbnail(records, hull, federated, standalone, labels))
         return thumbnails
 
     def density(self, chosen: ClientRound, overview: OverviewChoice) -> DensityGrid:

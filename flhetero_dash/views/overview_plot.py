@@ -97,11 +97,16 @@ def _modes() -> html.Div:
                 **{  # type: ignore[arg-type]
                     "data-overlay-mode": mode,
                     "aria-label": name,
-                    "aria-pressed": pressed(mode == "zoom"),
+                    "aria-pressed": pressed(mode == "move"),
                 },
             )
             for mode, sign, name, title in (
-                ("zoom", "⤢", "Drag to zoom", "Drag to zoom in, double click to zoom out"),
+                (
+                    "move",
+                    "✥",
+                    "Move and zoom",
+                    "Drag to move, wheel to zoom, double click for all",
+                ),
                 ("lasso", "◌", "Select with a lasso", "Draw around records to select them"),
                 ("box", "▭", "Select with a box", "Drag a box around records to select them"),
             )

@@ -1,4 +1,4 @@
-"""Records selected by hand in the overview: at once, and for whoever has the link."""
+"""Output Comparison: selecting by hand, the record under the pointer, what clusters hold."""
 
 import re
 
@@ -66,10 +66,9 @@ def test_a_box_by_keyboard_selects_too(page: Page, demo: str) -> None:
     for key in ("Shift+ArrowRight", "ArrowUp", " ", "Shift+ArrowDown", "Shift+ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect(page).to_have_url(re.compile("own=[0-9a-f]{32}"))
-    page.keyboard.press("Escape")  # back to zooming
-    expect(page.get_by_role("button", name="Drag to zoom")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    page.keyboard.press("Escape")
+    move = page.get_by_role("button", name="Move and zoom")
+    expect(move).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_record_under_the_pointer_is_shown_with_its_labels(page: Page, demo: str) -> None:
@@ -93,3 +92,19 @@ def test_the_record_under_the_pointer_is_shown_with_its_labels(page: Page, demo:
     expect(page).to_have_url(re.compile(f"record={record}"))
     page.mouse.move(0, 0)
     expect(card).to_be_hidden()
+
+
+def test_a_thumbnail_says_its_labels_and_a_click_on_the_merge_heights_cuts(
+    page: Page, demo: str
+) -> None:
+    opened(page, demo + ROUND)
+    largest = page.locator("#clusters-board button").first
+    expect(largest).to_have_attribute("title", re.compile("^digit . called digit .: [0-9]+\n"))
+    expect(largest.locator(".labels")).to_contain_text(re.compile("^[0-9] → [0-9]"))
+    merges = page.get_by_role("img", name=re.compile("clusters join, cut into 8 clusters"))
+    box = merges.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 3.5 / 30, box["y"] + 20)  # the fourth bar
+    expect(page).to_have_url(re.compile("k=5"))
+    expect(page.locator("#clusters-board button")).to_have_count(5)
+    expect(page.get_by_role("img", name=re.compile("cut into 5 clusters"))).to_be_visible()
