@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from flhetero_dash.arrays import BoolArray, FloatArray
+from flhetero_dash.figures.planes import plane_name
 from flhetero_dash.figures.theme import Theme, template
 from flhetero_dash.figures.words import percent
 
@@ -53,6 +54,7 @@ def overview_scatter(
     figure.update_layout(
         # Which records the traces hold, for what the browser draws above them.
         meta={
+            "plane": plane_name(coordinates),
             "n_records": len(inconsistent),
             "inconsistent": base64.b64encode(np.packbits(inconsistent).tobytes()).decode(),
         },
