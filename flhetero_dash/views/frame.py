@@ -105,7 +105,12 @@ def _header() -> list[Any]:
         ),
         html.Div(className="spacer"),
         html.Button("Copy link", id=Ids.COPY, title="Copy a link to this picture", n_clicks=0),
-        html.Button("Dark", id=Ids.THEME_SWITCH, title="Light or dark colours", n_clicks=0),
+        html.Button(
+            "◐ System",
+            id=Ids.THEME_SWITCH,
+            title="Colours: as the system has them, light or dark",
+            n_clicks=0,
+        ),
     ]
 
 
