@@ -52,7 +52,7 @@ class Sizes:
     n_layers: int = 10
     weights: tuple[int, ...] = (500, 20_000)
     n_pictures: int = 50
-    n_clients: int = 6
+    n_clients: int = 10
     n_datasets: int = 100
     floor_side: int = 2_000
     floor_bytes: int = 1 << 28
