@@ -37,7 +37,9 @@ def main(arguments: Sequence[str]) -> int:
         bench.say(machine)
         rows = _measured(bench, given.only)
         found = list(growths(bench)) if SCALING in given.only else []
-    bench.say(f"{time.monotonic() - started:.0f} s in all, load at the end {os.getloadavg()[0]:.1f}")
+    bench.say(
+        f"{time.monotonic() - started:.0f} s in all, load at the end {os.getloadavg()[0]:.1f}"
+    )
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
     parts = [machine, table(rows), verdict(rows)]

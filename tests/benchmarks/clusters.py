@@ -1,7 +1,7 @@
 """Benchmarks of ranks and clusters."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -30,8 +30,8 @@ def ranks(bench: Bench) -> Iterator[Row]:
     for records, target in ((X, 1.5), (X.astype(np.float64), 1.2)):
         times = bench.seconds(
             {
-                "ours": lambda X=records: rank_dissimilarity(X, rows),
-                PLAIN: lambda X=records: plain_routes.rank_products(X, rows),
+                "ours": partial(rank_dissimilarity, records, rows),
+                PLAIN: partial(plain_routes.rank_products, records, rows),
                 PRODUCT: _product(records, rows),
             }
         )
@@ -101,9 +101,7 @@ def clusters_of_most(bench: Bench) -> Iterator[Row]:
         size = f"{shape_of(X, len(rows))}, {name} linkage"
         memory = bench.memory(f"clusters by {name} linkage")
         yield below(CLUSTERS, size, seconds, MOST_OF_CLUSTERS_S, memory.beside_mb)
-        yield memory_below(
-            f"{CLUSTERS}, whole process", size, memory.whole_mb, MOST_OF_CLUSTERS_MB
-        )
+        yield memory_below(f"{CLUSTERS}, whole process", size, memory.whole_mb, MOST_OF_CLUSTERS_MB)
 
 
 def large_client(sizes: Sizes) -> tuple[SampleArray, IntArray]:

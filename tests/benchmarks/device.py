@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from flhetero_dash.analysis.cpca import contrastive_plane
-from flhetero_dash.analysis.rank_clustering import RankProducts
+from flhetero_dash.analysis.rank_products import RankProducts
 from flhetero_dash.arrays import IntArray
 from tests.benchmarks.inputs import Pictures, colour_pictures, shape_of
 from tests.benchmarks.measuring import Bench, Work

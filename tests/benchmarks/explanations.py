@@ -55,9 +55,7 @@ def weights(bench: Bench) -> Iterator[Row]:
         def floor(layers=layers) -> object:
             return [path @ path.T for _, _, path in layers]
 
-        times = bench.seconds(
-            {"ours": ours, PUBLISHED: published, PLAIN: plain, "products": floor}
-        )
+        times = bench.seconds({"ours": ours, PUBLISHED: published, PLAIN: plain, "products": floor})
         size = f"{bench.sizes.n_rounds} rounds x {len(layers)} layers x {n_weights:,}"
         for against, wanted in ((PUBLISHED, target), (PLAIN, None)):
             yield faster(
@@ -75,7 +73,9 @@ def walk(n_rounds: int, n_layers: int, n_weights: int) -> tuple[Layers, Layers, 
     """Make up weights: steps of the server that become shorter, and the client beside it."""
     rng = np.random.default_rng(0)
     pace = 1 / np.sqrt(np.arange(1, n_rounds + 1))[:, None]
-    initial, client, server = [], [], []
+    initial: Layers = []
+    client: Layers = []
+    server: Layers = []
     for _ in range(n_layers):
         start = rng.normal(size=n_weights)
         path = start + np.cumsum(pace * (0.1 + rng.normal(size=(n_rounds, n_weights))), axis=0)

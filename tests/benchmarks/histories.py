@@ -30,7 +30,9 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def write_clients(data_dir: Path, sizes: Sizes, n: int, n_clients: int, m: int) -> tuple[Path, Path]:
+def write_clients(
+    data_dir: Path, sizes: Sizes, n: int, n_clients: int, m: int
+) -> tuple[Path, Path]:
     """Write clients with n digits each, m of them inconsistent; give both folders."""
     home, history = data_dir / "datasets" / DATASET, data_dir / "history" / DATASET
     home.mkdir(parents=True)

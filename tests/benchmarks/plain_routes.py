@@ -1,29 +1,37 @@
 """Plain but sensible ways: what a careful programmer writes with numpy, scipy and scikit-learn."""
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import euclidean_distances
 
-from flhetero_dash.arrays import FloatArray, IntArray
-from tests.benchmarks.published_contrast import ALPHAS, chosen_candidate, covariances
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
+from tests.benchmarks.published_contrast import ALPHAS, chosen_candidate
 
-Records = npt.NDArray[np.generic]
+
+def covariances(target: SampleArray, background: SampleArray) -> tuple[FloatArray, FloatArray]:
+    """Covariances of both sets about the target's mean, in double precision."""
+    shifted, beside = (np.asarray(rows, dtype=np.float64) for rows in (target, background))
+    mean = shifted.mean(axis=0)
+    shifted, beside = shifted - mean, beside - mean
+    return (
+        shifted.T @ shifted / (len(shifted) - 1),
+        beside.T @ beside / max(len(beside) - 1, 1),
+    )
 
 
 def leading_pair(contrast: FloatArray) -> FloatArray:
     """Solve for the two leading eigenvectors only, in rows."""
     last = len(contrast) - 1
-    _, vectors = scipy.linalg.eigh(
-        contrast, subset_by_index=[last - 1, last], check_finite=False
-    )
+    _, vectors = scipy.linalg.eigh(contrast, subset_by_index=[last - 1, last], check_finite=False)
     return np.asarray(vectors[:, ::-1].T)
 
 
-def automatic_plane(target: Records, background: Records, seed: int = 0) -> tuple[float, FloatArray]:
+def automatic_plane(
+    target: SampleArray, background: SampleArray, seed: int = 0
+) -> tuple[float, FloatArray]:
     """Contrast that the published rule chooses, and its directions: moments once, 40 solves.
 
     The planes are compared by the covariance, without projecting a record.
@@ -43,7 +51,7 @@ def affinities(planes: list[FloatArray], covariance: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(found / np.outer(scale, scale)))
 
 
-def rank_products(X: Records, rows: IntArray) -> IntArray:
+def rank_products(X: SampleArray, rows: IntArray) -> IntArray:
     """Products of mutual ranks of some records: distances of their rows, sorted twice."""
     values = np.asarray(X, dtype=np.float64)
     order = np.argsort(euclidean_distances(values[rows], values), axis=1)

@@ -1,16 +1,13 @@
 """Ranks and clusters in the published system's way: our own plain form of it."""
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics.pairwise import euclidean_distances
 
-from flhetero_dash.arrays import FloatArray, IntArray
-
-Records = npt.NDArray[np.generic]
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 
-def rank_table(X: Records) -> IntArray:
+def rank_table(X: SampleArray) -> IntArray:
     """Position of every record in the order of distance from every record, (n, n)."""
     X = np.asarray(X, dtype=np.float64)
     order = np.argsort(euclidean_distances(X), axis=1, kind="stable")
@@ -19,7 +16,7 @@ def rank_table(X: Records) -> IntArray:
     return ranks
 
 
-def rank_products(X: Records) -> IntArray:
+def rank_products(X: SampleArray) -> IntArray:
     """Products of the ranks that two records hold for each other, (n, n); small is close."""
     ranks = rank_table(X)
     return ranks * ranks.T

@@ -1,16 +1,22 @@
-"""Contrastive PCA in the published system's way: our own plain form of it."""
+"""Contrastive PCA in the published system's way: our own plain form of it.
 
+It works in single precision, as the published answers show, and with the solver for general
+matrices, as the package of Abid et al. does and as its recorded times show: 154 ms a contrast at
+784 features are that solver's. `np.linalg.eigh` may be handed in instead.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.cluster import SpectralClustering
 
-from flhetero_dash.arrays import FloatArray
+from flhetero_dash.arrays import FloatArray, SampleArray
 
 ALPHAS: FloatArray = np.concatenate([[0.0], np.logspace(-1, 3, 39)])
 _N_GROUPS, _GROUP = 5, 2
-Records = npt.NDArray[np.generic]
+Solver = Callable[[FloatArray], Any]
 
 
 @dataclass(frozen=True)
@@ -19,41 +25,52 @@ class Plane:
 
     directions: FloatArray
     alpha: float
-    projected: FloatArray
+    projected: SampleArray
 
 
-def covariances(target: Records, background: Records) -> tuple[FloatArray, FloatArray]:
+def covariances(target: SampleArray, background: SampleArray) -> tuple[FloatArray, FloatArray]:
     """Covariances of both sets about the target's mean."""
-    X, B = np.asarray(target, dtype=np.float64), np.asarray(background, dtype=np.float64)
-    mean = X.mean(axis=0)
-    X, B = X - mean, B - mean
-    return X.T @ X / (len(X) - 1), B.T @ B / max(len(B) - 1, 1)
+    shifted, beside = (np.asarray(rows, dtype=np.float32) for rows in (target, background))
+    mean = shifted.mean(axis=0)
+    shifted, beside = shifted - mean, beside - mean
+    return (
+        shifted.T @ shifted / (len(shifted) - 1),
+        beside.T @ beside / max(len(beside) - 1, 1),
+    )
 
 
-def directions_of(contrast: FloatArray) -> FloatArray:
+def directions_of(contrast: FloatArray, solver: Solver = np.linalg.eig) -> FloatArray:
     """Solve for all eigenvectors, and keep the two of the largest eigenvalues, in rows."""
-    values, vectors = np.linalg.eigh(contrast)
-    return np.asarray(vectors[:, np.argsort(values)[::-1][:2]].T)
+    values, vectors = solver(contrast)
+    return np.asarray(vectors[:, np.argsort(values)[::-1][:2]].T.real)
 
 
-def one_alpha(target: Records, background: Records, alpha: float, drawn: Records) -> Plane:
+def one_alpha(
+    target: SampleArray, background: SampleArray, alpha: float, drawn: SampleArray
+) -> Plane:
     """Plane of a given contrast, from nothing."""
     of_target, of_background = covariances(target, background)
-    directions = directions_of(of_target - alpha * of_background)
-    return Plane(directions, alpha, drawn @ directions.T)
+    directions = directions_of(of_target - np.float32(alpha) * of_background)
+    return Plane(directions, alpha, np.asarray(drawn @ directions.T))
 
 
 def automatic(
-    target: Records, background: Records, drawn: Records, seed: int | None = None
+    target: SampleArray,
+    background: SampleArray,
+    drawn: SampleArray,
+    seed: int | None = None,
+    solver: Solver = np.linalg.eig,
 ) -> Plane:
-    """Plane of the contrast that the published rule chooses; unseeded, it is not always the same."""
+    """Plane of the contrast that the published rule chooses; unseeded, not always the same."""
     of_target, of_background = covariances(target, background)
-    planes = [directions_of(of_target - alpha * of_background) for alpha in ALPHAS]
-    offsets = np.asarray(target, dtype=np.float64)
+    planes = [
+        directions_of(of_target - np.float32(alpha) * of_background, solver) for alpha in ALPHAS
+    ]
+    offsets = np.asarray(target, dtype=np.float32)
     offsets = offsets - offsets.mean(axis=0)
     images = [np.linalg.qr(offsets @ plane.T)[0] for plane in planes]
     chosen = chosen_candidate(affinities(images), seed)
-    return Plane(planes[chosen], float(ALPHAS[chosen]), drawn @ planes[chosen].T)
+    return Plane(planes[chosen], float(ALPHAS[chosen]), np.asarray(drawn @ planes[chosen].T))
 
 
 def affinities(images: list[FloatArray]) -> FloatArray:

@@ -5,22 +5,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.decomposition import PCA
 
-from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-Records = npt.NDArray[np.generic]
-
 
 def grad_cam_loop(
     model: "nn.Module",
     blocks: "Sequence[nn.Module]",
-    X: Records,
+    X: SampleArray,
     shape: tuple[int, ...],
     y_true: IntArray,
 ) -> FloatArray:
@@ -74,7 +71,7 @@ def read_weights(
     folder: Path, client: str, n_rounds: int
 ) -> tuple[list[FloatArray], list[FloatArray]]:
     """Weights of the client and the server, (n_rounds, n) a layer: every file, each time."""
-    stacked = []
+    stacked: list[list[FloatArray]] = []
     for owner in (client, "Server"):
         rounds = []
         for index in range(n_rounds):
@@ -86,7 +83,7 @@ def read_weights(
 
 def clicked_record(
     home: Path, history: Path, client: str, round_index: int, record: int
-) -> tuple[Records, int, int, int]:
+) -> tuple[SampleArray, int, int, int]:
     """One record with its labels: the whole files are opened for it."""
     X, y_true = _samples(home, client)
     federated = _outputs(history, f"{client}_Server_r{round_index}")
@@ -109,7 +106,7 @@ def clicked_attribute(
     )
 
 
-def _samples(home: Path, client: str) -> tuple[npt.NDArray[np.generic], IntArray]:
+def _samples(home: Path, client: str) -> tuple[SampleArray, IntArray]:
     with np.load(home / "samples.npz", allow_pickle=True) as archive:  # noqa: S301
         row = archive["client_names"].tolist().index(client)
         return archive["local"][row], archive["ground_truth"][row]

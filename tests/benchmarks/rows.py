@@ -110,7 +110,9 @@ def table(rows: Sequence[Row]) -> str:
         for cells in lines
     ]
     rule = "|" + "|".join("-" * (width + 2) for width in widths)
-    return "\n".join(line + ("|" if line is rule else " |") for line in [drawn[0], rule, *drawn[1:]])
+    return "\n".join(
+        line + ("|" if line is rule else " |") for line in [drawn[0], rule, *drawn[1:]]
+    )
 
 
 def verdict(rows: Sequence[Row]) -> str:

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from flhetero_dash.queries import Queries
@@ -79,9 +80,9 @@ def clicks(bench: Bench) -> Iterator[Row]:
             }
         )
     size = f"{sizes.n_clients} clients x {sizes.n:,} x {sizes.side**2} 8-bit"
-    for name in ("record", "attribute"):
+    for name, article in (("record", "a"), ("attribute", "an")):
         theirs = times[f"{name}, published"]
-        yield faster(f"click on a {name}", size, times[name], PUBLISHED, theirs, 200)
+        yield faster(f"click on {article} {name}", size, times[name], PUBLISHED, theirs, 200)
 
 
 def weight_files(bench: Bench) -> Iterator[Row]:
@@ -168,12 +169,12 @@ def start(bench: Bench) -> Iterator[Row]:
     """Start the server until it answers, by the wall clock."""
     with folder() as root:
         datasets = {}
-        for n_datasets in (1, bench.sizes.n_datasets):
+        for n_datasets in sorted({1, bench.sizes.n_datasets}):
             data_dir = root / str(n_datasets)
             copy_datasets(data_dir, n_datasets)
-            datasets[f"{n_datasets} datasets"] = data_dir
+            datasets[f"datasets: {n_datasets}"] = data_dir
         times = bench.seconds(
-            {name: lambda path=path: _started(path) for name, path in datasets.items()},
+            {name: partial(_started, path) for name, path in datasets.items()},
             clock=time.perf_counter,
         )
     for name, seconds in times.items():
