@@ -23,7 +23,7 @@ def digits(n: int, side: int) -> tuple[Pictures, IntArray]:
 
     There are 5,000; further ones are copies of these, shifted by up to two pixels.
     """
-    pictures, labels = handwritten_digits()
+    pictures, labels = _stored()
     pictures = pictures.reshape(-1, _STORED_SIDE, _STORED_SIDE)
     rng = np.random.default_rng(0)
     order = rng.permutation(len(pictures))
@@ -38,6 +38,11 @@ def digits(n: int, side: int) -> tuple[Pictures, IntArray]:
         parts.append(part[:, ::step, ::step].reshape(len(own), -1))
     whole = np.concatenate(parts)
     return np.ascontiguousarray(whole), labels[np.resize(order, n)]
+
+
+@lru_cache(maxsize=1)
+def _stored() -> tuple[Pictures, IntArray]:
+    return handwritten_digits()  # as text: reading them takes a second
 
 
 def two_outputs(pictures: Pictures, labels: IntArray, seed: int) -> tuple[IntArray, IntArray]:
