@@ -1,6 +1,7 @@
 """Seconds, memory and floors of a run: one thread, contenders by turns, medians."""
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -71,9 +72,8 @@ class Bench:
             self._memories[subject] = Memory(1.0, 1.0)
         elif subject not in self._memories:
             self.say(f"  memory of {subject}")
-            command = [sys.executable, "-m", "tests.benchmarks", "--memory-of", subject]
             done = subprocess.run(  # noqa: S603 - this program itself
-                command + ["--quick"] * self.quick,
+                [sys.executable, "-m", "tests.benchmarks", "--memory-of", subject],
                 cwd=ROOT,
                 check=True,
                 stdout=subprocess.PIPE,
@@ -107,12 +107,21 @@ class Memory:
 
 
 def memory_of(work: Work) -> Memory:
-    """Measure a call in this process (Linux only)."""
+    """Measure a call in this process."""
+    if not _STATUS.exists():  # no Linux: the peak so far cannot be forgotten
+        before = _peak_of_all_mb()
+        work()
+        return Memory(_peak_of_all_mb() - before, _peak_of_all_mb())
     before = _status_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     work()
     peak = _status_mb("VmHWM")
     return Memory(peak - before, peak)
+
+
+def _peak_of_all_mb() -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / _MB
 
 
 def _status_mb(name: str) -> float:
