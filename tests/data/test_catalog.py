@@ -1,6 +1,7 @@
 """Which datasets there are: folders, settings, and what is told of those that cannot be used."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,15 @@ def test_settings_name_the_folders(small):
     assert layout_of(settings, "mine").home == small.home
 
 
-@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a\0b"])
+@pytest.mark.parametrize("name", ["other", "../small", "", ".", ".hidden", "a\0b", 300 * "a"])
 def test_an_unknown_name_never_becomes_a_path(small, name):
+    settings = small.write().settings
+    (settings.data_dir / "datasets" / ".hidden").mkdir()
     with pytest.raises(UnknownNameError, match="there are: small"):
-        layout_of(small.write().settings, name)
+        layout_of(settings, name)
+
+
+def test_other_datasets_are_not_looked_at(small, monkeypatch):
+    settings = small.write().settings
+    monkeypatch.setattr(Path, "iterdir", lambda _: pytest.fail("listed"))
+    assert layout_of(settings, "small").history == small.history
