@@ -1,5 +1,6 @@
 """Which datasets there are, and where their files lie."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,25 @@ def layout_of(settings: Settings, dataset: str) -> Layout:
     # Where the cache had to go elsewhere, an affinity file still lies beside the data.
     caches = dict.fromkeys([settings.cache_dir, settings.data_dir / "cache"])
     return Layout(dataset, entry.home, entry.history, tuple(caches))
+
+
+class Layouts:
+    """Where the files of datasets lie, looked up once each.
+
+    A click asks for it twenty times; what may have changed since is whether they are there.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[str, tuple[Layout, str, str]] = {}
+
+    def of(self, dataset: str) -> Layout:
+        """As `layout_of`."""
+        layout, *places = self._known.get(dataset, (None, ""))
+        if layout is None or not all(map(os.path.exists, places)):
+            layout = layout_of(self._settings, dataset)
+            self._known[dataset] = (layout, str(layout.samples), str(layout.history))
+        return layout
 
 
 def _entry(name: str, home: Path | None, history: Path | None, settings: Settings) -> DatasetEntry:

@@ -34,7 +34,7 @@ class Verified:
         Probability of the output, when scores were recorded.
     values : ndarray of shape (n_features,)
     median : ndarray of shape (n_features,), or None
-        Of the selection; None when it is empty.
+        Of the selection; None when that is empty, or for pictures.
     names : tuple of str
         Of the attributes, when the record is no picture; else empty.
     categories : dict of str to tuple of str
@@ -90,7 +90,7 @@ class RecordQueries:
             info.label_name(int(both.y_local[record])),
             *self._scores(chosen, record),
             both.X[record],
-            np.median(both.X[selected], axis=0) if len(selected) else None,
+            np.median(both.X[selected], axis=0) if len(selected) and names else None,
             names,
             info.categories,
         )
