@@ -27,6 +27,7 @@ from flhetero_dash.blocks import exclusive
 LOGGER = logging.getLogger(__name__)
 Record = TypeVar("Record")
 Scalar = str | int | float | bool | None
+HEADER_BYTES = 512  # of an entry beside its arrays, about
 MEMORY_BYTES = 64 << 20  # of answers that a process holds besides
 PARTIAL = ".__wz_cache"  # what cachelib calls a file that is being written
 PARTIAL_AGE_S = 3600  # an unfinished file older than this belongs to a killed process
@@ -234,7 +235,7 @@ class Results:
         self._make_folder()  # somebody may have emptied CACHE_DIR under us
         with self._app.app_context():
             self._cache.set(key, values)
-        self._written += _n_bytes(values)
+        self._written += _n_bytes(values) + HEADER_BYTES
         if self._written > self.max_bytes // 20:
             self.sweep()
 
