@@ -136,6 +136,7 @@ def _warm(settings: Settings, jobs: Jobs, steps: list[Step], say: Say) -> int:
     threads = ThreadPoolExecutor(2 * jobs.n_at_once())
     futures = {threads.submit(_outcome, settings, jobs, step): step for step in steps}
     told: set[tuple[str, str]] = set()
+    failed = False
     try:
         with tqdm(total=len(steps), unit="step", disable=None) as bar:
             for future in as_completed(futures):
@@ -147,7 +148,8 @@ def _warm(settings: Settings, jobs: Jobs, steps: list[Step], say: Say) -> int:
                         told.add((step.chosen.client, note))
                         with tqdm.external_write_mode():
                             say(f"{step}: {note}")
-                if not step.of_client or outcome.state == "failed":
+                failed = failed or outcome.state == "failed"
+                if not step.of_client:
                     counts[outcome.state] += 1
     except KeyboardInterrupt:
         say(f"stopped; {_summary(counts, began)}. The same command goes on from here.")
@@ -157,7 +159,7 @@ def _warm(settings: Settings, jobs: Jobs, steps: list[Step], say: Say) -> int:
         jobs.stop()
         threads.shutdown()
     say(_summary(counts, began))
-    return FAILED if counts["failed"] else DONE
+    return FAILED if failed else DONE
 
 
 def _outcome(settings: Settings, jobs: Jobs, step: Step) -> Outcome:
