@@ -462,3 +462,11 @@ def test_hostile_addresses_of_pictures_are_refused(app, address, status):
     response = app.server.test_client().get(address)
     assert response.status_code == status or b"DashRenderer" in response.get_data()
     assert response.mimetype != "image/png"
+
+
+def test_without_the_redis_of_the_settings_the_panels_say_what_to_start(published, tmp_path):
+    settings = Settings(published, tmp_path, redis_url="redis://:hidden@127.0.0.1:1/0")
+    answer = poster(create_app(settings, ASSETS))("clusters-data", stored())
+    message = answer["clusters-data"]["data"]["message"]
+    assert message.startswith("Redis does not answer at redis://***@127.0.0.1:1/0")
+    assert "unset REDIS_URL to compute on this machine" in message

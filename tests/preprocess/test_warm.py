@@ -152,7 +152,7 @@ def test_a_killed_run_goes_on_where_it_was(start, tmp_path):
     wait_until(lambda: len(answers_in(tmp_path / "cache")) > 30)
     kill_all_of(killed)
     before = answers_in(tmp_path / "cache")
-    again = start(*options, "2")
+    again = start(*options, "1")
     said, errors = again.communicate()
     assert again.returncode == 0, errors
     counts = counts_in(said)
@@ -200,7 +200,7 @@ def broken(published, tmp_path):
 
 def test_a_bad_round_is_told_and_the_others_go_on(warm, broken, monkeypatch):
     monkeypatch.setenv("FLHETERO_DATA_DIR", str(broken))
-    options = ("--clients", "Client-0", "Client-1", "--rounds", "3-5", "--processes", "2")
+    options = ("--clients", "Client-0", "Client-1", "--rounds", "3-5", "--processes", "1")
     status, said = warm(*options)
     assert status == 1
     assert counts_in(said) == {
@@ -212,13 +212,23 @@ def test_a_bad_round_is_told_and_the_others_go_on(warm, broken, monkeypatch):
 
 def test_by_default_all_recorded_rounds_are_answered(warm, broken, monkeypatch):
     monkeypatch.setenv("FLHETERO_DATA_DIR", str(broken))
-    said = warm("--clients", "Client-1", "--processes", "2")[1]
+    said = warm("--clients", "Client-1", "--processes", "1")[1]
     assert counts_in(said)["computed"] == 9
     assert counts_in(said)["with nothing to show"] == 0
 
 
 def test_sampled_inputs_are_answered_when_asked_for(warm):
-    options = ("--clients", "Client-0", "--rounds", "6", "--inputs", "local", "stratified")
+    options = (
+        "--clients",
+        "Client-0",
+        "--rounds",
+        "6",
+        "--inputs",
+        "local",
+        "stratified",
+        "--processes",
+        "1",
+    )
     status, said = warm(*options)
     assert status == 0
     assert counts_in(said)["computed"] == 2
@@ -260,11 +270,11 @@ def test_a_number_of_processes_that_is_none_is_told(warm, capsys, number):
 def test_workers_do_it_and_the_answers_are_the_same(
     warm, start_worker, redis_url, published, tmp_path, monkeypatch
 ):
-    options = ("--clients", "Client-0", "Client-5", "--rounds", "5-6")
+    options = ("--clients", "Client-0", "Client-5", "--rounds", "5-6", "--processes", "1")
     assert warm(*options)[0] == 0
     monkeypatch.setenv("FLHETERO_CACHE_DIR", str(tmp_path / "by-workers"))
     monkeypatch.setenv("REDIS_URL", redis_url)
-    worker = start_worker("flhetero_dash.worker", "--concurrency=2")
+    worker = start_worker("flhetero_dash.worker", "--concurrency=1")
     status, said = warm(*options)
     assert status == 0
     assert counts_in(said)["computed"] == 4

@@ -6,7 +6,6 @@ import pytest
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import JobsHere, PoolJobs
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.page_answers import prepare
 from flhetero_dash.queries.sources import NothingToShowError, Sources
 from flhetero_dash.selection import (
     AttributeChoice,
@@ -239,9 +238,3 @@ def test_the_pool_gives_the_same_answers(settings, queries, published):
         jobs.stop()
     here = queries.contrast.contrast(ROUND, TWELVE, FIRST, 5.0)
     np.testing.assert_allclose(found.coordinates, here.coordinates)
-
-
-def test_the_first_page_is_prepared_and_nothing_stops_the_start(published, tmp_path):
-    prepare(Queries.over(Sources(Settings(published, tmp_path / "cache"), JobsHere())))
-    assert len(list((tmp_path / "cache" / "results").iterdir())) >= 5
-    prepare(Queries.over(Sources(Settings(tmp_path / "empty", tmp_path / "c2"), JobsHere())))
