@@ -55,7 +55,7 @@ def published_answers() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def redis_port() -> Iterator[int]:
+def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run Debian's redis-server on a free port; it keeps nothing on disk."""
     program = shutil.which("redis-server")
     if program is None:
@@ -64,6 +64,7 @@ def redis_port() -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+    options += ["--unixsocket", str(tmp_path_factory.mktemp("redis") / "socket")]
     server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         wait_until(lambda: redis.Redis(port=port).ping())

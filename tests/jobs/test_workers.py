@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import redis
 
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import (
@@ -70,6 +71,13 @@ def test_a_worker_answers_and_raises_as_this_process_would(start_worker, jobs, s
     ):
         with pytest.raises(error, match=words):
             jobs.run(odd_jobs.sums, settings, ClientRound("mnist", client, 0), np.arange(3))
+    assert set(jobs.run(odd_jobs.threads, settings)) == {1}
+
+
+def test_redis_may_listen_at_a_file(start_worker, redis_url, settings):
+    path = redis.Redis.from_url(redis_url).config_get("unixsocket")["unixsocket"]
+    start_worker(ODD, "--pool=solo")  # which listens at the port of the same server
+    jobs = WorkerJobs(f"unix://{path}?db=0")
     assert set(jobs.run(odd_jobs.threads, settings)) == {1}
 
 

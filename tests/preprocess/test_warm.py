@@ -109,6 +109,8 @@ def test_a_page_that_is_opened_after_it_computes_nothing(warm, published, tmp_pa
     assert counts_in(said) == {
         "computed": 1, "found": 0, "with nothing to show": 0, "failed": 0
     }  # fmt: skip
+    unpacked = sorted((tmp_path / "cache" / "arrays").rglob("*"))
+    assert unpacked
     jobs = NoJobs()
     monkeypatch.setattr(factory, "jobs_for", lambda *_: jobs)
     stored = []
@@ -129,6 +131,7 @@ def test_a_page_that_is_opened_after_it_computes_nothing(warm, published, tmp_pa
             assert "page-error" not in str(answer)
     assert jobs.asked == []
     assert stored == []
+    assert sorted((tmp_path / "cache" / "arrays").rglob("*")) == unpacked
     another = {ClientRound.STORE: FIRST_PAGE | {"round": "7"}}
     fire(next(key for key in drawn if "overview-scatter" in key), another)
     assert len(jobs.asked) == 1  # so this test would see it
