@@ -150,18 +150,18 @@ def test_what_is_there_is_found_the_second_time(warm, tmp_path):
 
 
 def test_a_killed_run_goes_on_where_it_was(start, tmp_path):
-    options = ("--clients", "Client-0", "Client-1", "--processes")
+    options = ("--clients", "Client-0", "--processes")
     killed = start(*options, "1")
-    wait_until(lambda: len(answers_in(tmp_path / "cache")) > 30)
+    wait_until(lambda: len(answers_in(tmp_path / "cache")) > 12)
     kill_all_of(killed)
     before = answers_in(tmp_path / "cache")
     again = start(*options, "1")
     said, errors = again.communicate()
     assert again.returncode == 0, errors
     counts = counts_in(said)
-    assert counts["found"] >= 3
-    assert counts["computed"] >= 3
-    assert counts["found"] + counts["computed"] == 20
+    assert counts["found"] >= 1
+    assert counts["computed"] >= 1
+    assert counts["found"] + counts["computed"] == 10
     after = answers_in(tmp_path / "cache")
     assert {name: after[name] for name in before} == before
     assert errors == ""  # no bar where there is no terminal
