@@ -3,7 +3,7 @@ flhetero.clusters = {
   show(boardId, intent, data, focus) {
     const board = document.getElementById(boardId);
     if (!board || flhetero.message(board, data)) return;
-    const isCell = Boolean(focus && focus.cell);
+    const isCell = Boolean(focus && (focus.cell || focus.own));
     const wanted = Number((focus && focus.cluster) || 1);
     const chosen = isCell ? 0 : wanted > data.clusters.length ? 1 : wanted;
     if (board.flheteroData !== data || !board.querySelector("button")) {

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,39 @@ from flhetero_dash.queries.device import chosen_device
 ROOT = Path(__file__).parents[1]
 TEST_DATA = Path(__file__).parent / "data"
 StartWorker = Callable[..., subprocess.Popen[bytes]]
+OUTCOMES = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep how each test ended, for `test_features`."""
+    config.stash[OUTCOMES] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how a test ended: as its call did, or worse if what is around it failed."""
+    report = yield
+    outcomes = item.config.stash[OUTCOMES]
+    if report.when == "call" or report.outcome != "passed":
+        outcomes[item.nodeid] = report.outcome
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests marked `gpu` where torch sees a CUDA device."""
+    """Run `test_features` last, and tests marked `gpu` where torch sees a CUDA device."""
+    items.sort(key=lambda item: item.path.name == "test_features.py")
     of_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if of_gpu and chosen_device(None)[0] != "cuda":
         for item in of_gpu:
             item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
+
+
+@pytest.fixture
+def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Give how the tests before this one ended, by their node id."""
+    return request.config.stash[OUTCOMES]
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from threadpoolctl import threadpool_limits
 
 from flhetero_dash.analysis.alpha_choice import CANDIDATES
 from flhetero_dash.analysis.array_space import Array, ArraySpace, array_space
+from flhetero_dash.analysis.coarse_space import spans_little
 from flhetero_dash.analysis.contrast_fit import ContrastiveFit, fit_within, whole_fit
 from flhetero_dash.analysis.contrast_plane import ContrastivePlane
-from flhetero_dash.analysis.contrast_solver import ContrastSolver, spans_little
+from flhetero_dash.analysis.contrast_solver import ContrastSolver
 from flhetero_dash.analysis.contrast_vectors import Solutions, orthonormal_rows
 from flhetero_dash.analysis.devices import CPU, with_fallback
 from flhetero_dash.analysis.moments import (

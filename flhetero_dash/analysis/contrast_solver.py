@@ -1,14 +1,14 @@
 """Leading eigenvectors of C_t - alpha C_b for many contrasts at once (see docs/cpca.md)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from flhetero_dash.analysis.array_space import Array, ArraySpace
+from flhetero_dash.analysis.coarse_space import CoarseSpace, coarse_space, spans_little
 from flhetero_dash.analysis.contrast_vectors import (
     Solutions,
     Vectors,
     generalized_eigh,
+    joined_solutions,
     joined_vectors,
     orthonormal_rows,
 )
@@ -17,10 +17,6 @@ from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
 # Vectors kept for each contrast: the plane, and the neighbours that it nearly crosses.
 N_KEPT = 5
 _N_PLANE = 2
-# Directions of the target beside the background's span in the coarse space.
-_N_TARGET = 40
-_N_SPARE = 8
-_N_POWERS = 3
 # Every fourth contrast is solved densely in the coarse space; their vectors start all.
 _START_STEP = 4
 # Contrasts within a factor of 1.6 share one Cholesky factor; below the first all do.
@@ -32,29 +28,9 @@ _PATIENCE = 4
 # planes change quickly with the contrast, a factor of a neighbour may estimate too little. Planes
 # that a basis is looked over for (it holds them to 1e-7) need not be better than the last.
 _TOLERANCE, _WHOLE_TOLERANCE, _LOOK_TOLERANCE = 4e-7, 3e-8, 2e-7
+# Most bytes of Cholesky factors that are kept; contrasts are solved some at a time to keep to it.
+_FACTOR_BYTES = 1 << 28
 _LEAST = 1e-300  # keeps the length of an empty vector from 0
-
-
-@dataclass(frozen=True)
-class _Coarse:
-    """The space spanned by the background and the leading rest of the target, or the whole one.
-
-    `rows` (n_coarse, n) are orthonormal, None for the whole space; `images` are rows @ C_t;
-    `target` and `background` are both covariances within the space; `rest` bounds the target's
-    eigenvalues outside of it.
-    """
-
-    rows: Array  # or None
-    images: Array
-    target: Array
-    background: Array
-    rest: float
-
-    def inside(self, rows: Array) -> Array:
-        return rows if self.rows is None else rows @ self.rows.mT
-
-    def lifted(self, rows: Array) -> Array:
-        return rows if self.rows is None else rows @ self.rows
 
 
 class ContrastSolver:
@@ -80,12 +56,12 @@ class ContrastSolver:
         self._target = space.array(target)
         if background_rows is not None and spans_little(len(background_rows), len(target)):
             self._rows = space.array(background_rows)
-            self._coarse = self._coarse_space()
+            self._coarse = coarse_space(space, self._target, self._rows)
             self._tolerance = _TOLERANCE
         else:
             self._rows = None
             self._tolerance = _WHOLE_TOLERANCE
-            self._coarse = _Coarse(None, None, self._target, space.array(background), 0.0)
+            self._coarse = CoarseSpace(None, None, self._target, space.array(background), 0.0)
         self._norms = float(np.linalg.norm(target)), float(np.linalg.norm(background))
         self._factors: dict[float, Array | None] = {}
 
@@ -102,6 +78,16 @@ class ContrastSolver:
 
     def _refined(self, trial: Vectors, alphas: FloatArray, tolerance: float) -> Solutions:
         """Correct the vectors of all contrasts until each plane is exact enough."""
+        most = max(1, _FACTOR_BYTES // (8 * len(self._coarse.target) ** 2))
+        parts = []
+        for start in range(0, len(alphas), most):
+            if len(self._factors) >= most:
+                self._factors.clear()
+            some = np.arange(len(alphas))[start : start + most]
+            parts.append(self._refined_together(trial.picked(some), alphas[some], tolerance))
+        return joined_solutions(self._space, parts)
+
+    def _refined_together(self, trial: Vectors, alphas: FloatArray, tolerance: float) -> Solutions:
         found, values = trial.rows * 1.0, np.zeros((len(alphas), N_KEPT))
         rounds = np.zeros(len(alphas), dtype=int)
         done = np.zeros(len(alphas), dtype=bool)
@@ -127,29 +113,6 @@ class ContrastSolver:
             parts = [kept, self._with_products(wanted)]
             trial = joined_vectors(self._space, parts + ([step.picked(bad)] if step else []))
         return Solutions(found, values, done, rounds)
-
-    def _coarse_space(self) -> _Coarse:
-        space, target = self._space, self._target
-        span, triangle = space.qr(self._rows.mT)
-        block = space.array(
-            np.random.default_rng(0).standard_normal((len(target), _N_TARGET + _N_SPARE))
-        )
-        for _ in range(_N_POWERS):
-            block = target @ block
-            block = space.qr(block - span @ (span.mT @ block))[0]
-        values, vectors = space.eigh(block.mT @ (target @ block))
-        leading = block @ vectors[:, _N_SPARE:]
-        leading = space.qr(leading - span @ (span.mT @ leading))[0]
-        rows = space.joined([span, leading], 1).mT
-        images = rows @ target
-        inner = images @ rows.mT
-        background = inner * 0
-        rank = len(triangle)
-        background[:rank, :rank] = triangle @ triangle.mT
-        # The estimate is from below, so with some room; and never nothing, to divide by.
-        least = 1e-12 * float(abs(target).max()) + _LEAST
-        rest = max(1.15 * float(values[_N_SPARE - 1]), least)
-        return _Coarse(rows, images, (inner + inner.mT) / 2, background, rest)
 
     def _start(self, alphas: FloatArray) -> Array:
         """Solve a few contrasts in the coarse space, and all in the span of what comes out."""
@@ -288,8 +251,3 @@ class ContrastSolver:
         place = np.log(np.maximum(alphas, _FIRST_SHARED) / _FIRST_SHARED) // np.log(_SHARED)
         shared = np.where(place > 0, _FIRST_SHARED * _SHARED ** (place + 0.5), 0.0)
         return np.where(rounds >= _PATIENCE, alphas, shared)
-
-
-def spans_little(n_background: int, size: int) -> bool:
-    """Whether the background's span, and some more, is clearly less than the whole space."""
-    return n_background + _N_TARGET <= 0.65 * size

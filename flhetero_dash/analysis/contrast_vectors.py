@@ -24,7 +24,7 @@ class Vectors:
         """Scale each row."""
         return Vectors(self.rows * factors, self.target * factors, self.background * factors)
 
-    def picked(self, chosen: BoolArray) -> "Vectors":
+    def picked(self, chosen: BoolArray | IntArray) -> "Vectors":
         """Give those of some contrasts."""
         return Vectors(self.rows[chosen], self.target[chosen], self.background[chosen])
 
@@ -57,6 +57,16 @@ def joined_vectors(space: ArraySpace, parts: list[Vectors]) -> Vectors:
         space.joined([part.rows for part in parts], 1),
         space.joined([part.target for part in parts], 1),
         space.joined([part.background for part in parts], 1),
+    )
+
+
+def joined_solutions(space: ArraySpace, parts: list[Solutions]) -> Solutions:
+    """Put the solutions of several groups of contrasts one behind the other."""
+    return Solutions(
+        space.joined([part.vectors for part in parts], 0),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.done for part in parts]),
+        np.concatenate([part.rounds for part in parts]),
     )
 
 

@@ -1,5 +1,7 @@
 """Figures of the output comparison."""
 
+import base64
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -49,6 +51,11 @@ def overview_scatter(
         )
     axis = {"zeroline": False, "nticks": 6}
     figure.update_layout(
+        # Which records the traces hold, for what the browser draws above them.
+        meta={
+            "n_records": len(inconsistent),
+            "inconsistent": base64.b64encode(np.packbits(inconsistent).tobytes()).decode(),
+        },
         xaxis=axis | {"title": {"text": f"cPC1 · {percent(explained[0])} of variance"}},
         yaxis=axis
         | {

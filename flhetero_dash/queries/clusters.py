@@ -17,12 +17,25 @@ from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
-from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, OverviewChoice
+from flhetero_dash.selection import (
+    ClientRound,
+    ClusterChoice,
+    Focus,
+    OverviewChoice,
+    digest_of,
+    records_text,
+)
 from flhetero_dash.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 VERSION = 2
 SEED = 0
+
+
+def own_digest(chosen: ClientRound, focus: Focus) -> str:
+    """Name the own selection of a client's inputs."""
+    text = records_text(focus.own_records)
+    return digest_of(chosen.dataset, chosen.client, chosen.inputs, text)
 
 
 @dataclass(frozen=True)
@@ -81,12 +94,14 @@ class ClusterQueries:
         return density(self._overviews.overview(chosen, overview).coordinates)
 
     def selected(self, chosen: ClientRound, choice: ClusterChoice, focus: Focus) -> IntArray:
-        """Give the selected rows of the chosen inputs: a cell's, else a cluster's records.
+        """Give the selected rows of the chosen inputs: own ones, a cell's, else a cluster's.
 
         A cluster number that does not exist means the largest cluster, so that a link
         survives another round. Cells hold local records; with sampled inputs they are no
         selection, because ids of two tables must not be mixed.
         """
+        if focus.own_records:
+            return self._own(chosen, focus)
         if focus.cell is not None and chosen.inputs == "local":
             both = compared(self._sources.reader, chosen)
             if both.y_true is None:
@@ -99,10 +114,29 @@ class ClusterQueries:
             return np.empty(0, np.int64)
         return members[focus.cluster if focus.cluster < len(members) else 0]
 
+    def _own(self, chosen: ClientRound, focus: Focus) -> IntArray:
+        records = np.array(focus.own_records)
+        n_inputs = len(compared(self._sources.reader, chosen).X)
+        if records[-1] >= n_inputs:
+            raise NothingToShowError(
+                f"The selection holds record {records[-1]:,}, but there are {n_inputs:,} "
+                f"{chosen.inputs} inputs: it was made on other data."
+            )
+        return records
+
     def selection_key(
         self, chosen: ClientRound, choice: ClusterChoice, focus: Focus
     ) -> dict[str, Scalar]:
         """Name a selection by scalars, for cache keys."""
+        if focus.own_records:
+            reader = self._sources.reader
+            return {
+                "identity": reader.identity(chosen.dataset, chosen.client, chosen.round_index),
+                "round": chosen.round_index,
+                "inputs": chosen.inputs,
+                # Of the records themselves: what a browser sends along is not believed.
+                "own": own_digest(chosen, focus),
+            }
         return {
             **self._clusters_key(chosen, choice),
             "cluster": focus.cluster,

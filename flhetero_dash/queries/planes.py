@@ -24,8 +24,9 @@ VERSION = 2
 MOST_SINGLE = 1000
 # A fit keeps a small space only while the background spans clearly less than all features.
 MOST_SPANNED = 0.6
-# Covariances that are in memory at one time, in double precision.
-N_COVARIANCES = 5
+# Copies in double precision that are in memory at one time: of a covariance, and of all records
+# where they are fewer than features.
+N_COVARIANCES, N_TABLES = 8, 4
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,12 @@ def _inputs(settings: Settings, chosen: ClientRound) -> SampleArray:
 
 def _require_memory(X: SampleArray, settings: Settings) -> None:
     needed = N_COVARIANCES * 8 * min(X.shape) ** 2
+    if len(X) < X.shape[1]:
+        needed += N_TABLES * 8 * X.size
     if needed > settings.memory_bytes:
         raise NothingToShowError(
             f"{len(X):,} records of {X.shape[1]:,} features need {needed / 1e6:,.1f} MB for "
-            f"their covariances; {settings.memory_bytes / 1e6:,.1f} MB are allowed (setting "
+            f"a contrastive plane; {settings.memory_bytes / 1e6:,.1f} MB are allowed (setting "
             "MEMORY_BYTES)."
         )
 

@@ -109,6 +109,33 @@ class RecordQueries:
             found.append(largest if largest is not None and 0 <= largest <= 1 else None)
         return found[0], found[1]
 
+    def n_records(self, chosen: ClientRound) -> int:
+        """Count the chosen inputs."""
+        samples = self._sources.reader.samples(chosen.dataset, chosen.client)
+        return len(samples.inputs[chosen.inputs])
+
+    def labels(self, chosen: ClientRound, record: int) -> list[tuple[str, str]]:
+        """Say a record's number, ground truth and both outputs, for people: (term, word).
+
+        Raises
+        ------
+        DataError
+            If the table has no such record.
+        """
+        both = compared(self._sources.reader, chosen)
+        if not 0 <= record < len(both.X):
+            raise DataError(
+                f"{chosen.dataset}: {chosen.client} has {chosen.inputs} records 0 to "
+                f"{len(both.X) - 1}, not {record}"
+            )
+        name = self._sources.reader.federation(chosen.dataset).samples.label_name
+        words = [("record", f"{record:,}")]
+        if both.y_true is not None:
+            words.append(("ground truth", name(int(both.y_true[record]))))
+        words.append(("federated", name(int(both.y_global[record]))))
+        words.append(("stand-alone", name(int(both.y_local[record]))))
+        return words
+
     def pictures(self, dataset: str, client: str, inputs: str, records: list[int]) -> Picture:
         """Give records of an image dataset as one row of pictures.
 

@@ -4,7 +4,8 @@ import scipy.linalg
 
 from flhetero_dash.analysis.alpha_choice import CANDIDATES
 from flhetero_dash.analysis.array_space import array_space
-from flhetero_dash.analysis.contrast_solver import N_KEPT, ContrastSolver, spans_little
+from flhetero_dash.analysis.coarse_space import spans_little
+from flhetero_dash.analysis.contrast_solver import N_KEPT, ContrastSolver
 
 
 def covariances(rng, n, m):
@@ -57,3 +58,20 @@ def test_a_vector_that_the_start_misses_is_told(rng):
     solver = ContrastSolver(array_space("cpu"), target, np.eye(100) * 1e-3, None)
     solved = solver.refine(np.array([1.0, 5.0]), np.eye(100)[:8])
     assert not solved.done.any()
+
+
+@pytest.mark.parametrize("m", [30, 190])
+def test_a_few_contrasts_at_a_time_keep_few_factors_and_give_the_same(rng, monkeypatch, m):
+    target, background, rows = covariances(rng, 180, m)
+    whole = ContrastSolver(array_space("cpu"), target, background, rows).solve(CANDIDATES)
+    monkeypatch.setattr("flhetero_dash.analysis.contrast_solver._FACTOR_BYTES", 3 * 8 * 180**2)
+    solver = ContrastSolver(array_space("cpu"), target, background, rows)
+    some = solver.solve(CANDIDATES)
+    n_coarse = len(solver._coarse.target)
+    factors = [factor for factor in solver._factors.values() if factor is not None]
+    assert sum(factor.nbytes for factor in factors) <= 2 * 3 * 8 * 180**2
+    assert n_coarse in (70, 180)
+    assert some.done.all()
+    np.testing.assert_allclose(some.values[:, :2], whole.values[:, :2], rtol=1e-9)
+    for ours, theirs in zip(some.vectors[:, :2], whole.vectors[:, :2], strict=True):
+        assert np.linalg.norm(theirs - theirs @ ours.T @ ours, 2) < 1e-6

@@ -111,5 +111,5 @@ def test_a_single_contrast_of_many_features_makes_a_fit_for_the_next(study, monk
 def test_covariances_beyond_the_memory_are_not_begun(study):
     settings, _ = study
     tight = Settings(settings.data_dir, settings.cache_dir, memory_bytes=100_000)
-    with pytest.raises(NothingToShowError, match="400 records of 60 features need 0.1 MB"):
+    with pytest.raises(NothingToShowError, match="400 records of 60 features need 0.2 MB"):
         inputs_plane(tight, STUDY, np.ones(400, bool), np.arange(9), 2.0, "")

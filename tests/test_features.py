@@ -1,0 +1,33 @@
+"""docs/features.md names real tests, and those of them that ran have passed; it is run last."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "features.md"
+NAME = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+
+def rows() -> list[str]:
+    lines = PAGE.read_text().splitlines()
+    heads = ("|---", "| feature |", "| defect that")
+    return [line for line in lines if line.startswith("|") and not line.startswith(heads)]
+
+
+@pytest.mark.parametrize("row", rows())
+def test_each_feature_names_a_test_that_exists_and_passed(row, outcomes):
+    named = NAME.findall(row)
+    assert named, "no test is named"
+    for path, name in named:
+        tree = ast.parse((ROOT / path).read_text())
+        found = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        assert name in found
+        ran = [
+            outcome
+            for test, outcome in outcomes.items()
+            if test.partition("[")[0] == f"{path}::{name}"
+        ]
+        assert set(ran) <= {"passed"}
