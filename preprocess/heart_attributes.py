@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flhetero_dash.arrays import FloatArray, SampleArray
+from flhetero_dash.arrays import BoolArray, FloatArray, SampleArray
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,19 @@ class Attribute:
         text = row[self.column]
         if not text:
             return np.nan
-        return float(self.categories.index(text)) if self.categories else float(text)
+        if not self.categories:
+            return float(text)
+        if text not in self.categories:
+            known = ", ".join(self.categories)
+            raise ValueError(f"{self.column} is '{text}'; expected {known} or nothing")
+        return float(self.categories.index(text))
 
     def encoded(self, column: SampleArray) -> FloatArray:
         """Give the one or more inputs of a network that stand for the attribute, (n, k)."""
         if len(self.categories) > 2:
-            return (column[:, None] == np.arange(len(self.categories))).astype(np.float64)
-        centered: FloatArray = (column[:, None] - self.center) / self.scale
-        return centered
+            is_category: BoolArray = column[:, None] == np.arange(len(self.categories))
+            return is_category.astype(np.float64)
+        return (column.astype(np.float64)[:, None] - self.center) / self.scale
 
 
 NO_YES = ("no", "yes")
@@ -123,4 +128,5 @@ def as_records(
         np.round(column, attribute.decimals)
         for attribute, column in zip(attributes, values.T, strict=True)
     ]
-    return np.clip(np.column_stack(columns), records.min(axis=0), records.max(axis=0))
+    within: FloatArray = np.clip(np.column_stack(columns), records.min(axis=0), records.max(axis=0))
+    return within

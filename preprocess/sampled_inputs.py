@@ -41,7 +41,7 @@ def stratified_inputs(
     if len(X) < n_parts**2:
         raise ValueError(f"{len(X)} records for {n_parts**2} strata; expected at least as many")
     center, axes = _principal_axes(X, n_axes)
-    coordinates = (X - center) @ axes.T
+    coordinates = (X.astype(np.float64) - center) @ axes.T
     points = []
     for column in _parts(coordinates[:, 0], np.arange(len(X)), n_parts):
         for stratum in _parts(coordinates[:, 1], column, n_parts):
