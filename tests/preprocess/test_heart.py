@@ -178,8 +178,8 @@ def test_every_panel_has_an_answer(queries, inputs):
     assert set(matrix.truth_names) <= {"no disease", "disease"}
 
 
-def test_a_constant_has_no_weight(queries):
-    swiss = replace(CHOSEN, client="Switzerland", inputs="systematic")
-    answer = queries.contrast.contrast(swiss, ClusterChoice(), Focus(), None)
-    assert answer.directions.any()
-    assert (answer.directions[:, CHOLESTEROL] == 0).all()
+def test_a_constant_is_one_in_sampled_inputs_too():
+    swiss = heart_federation(SHORT).participants[2]
+    assert swiss.name == "Switzerland"
+    for X in swiss.inputs.values():
+        assert (X[:, CHOLESTEROL] == 0).all()
