@@ -12,7 +12,7 @@ class Plan:
     """How long and how fast everybody trains, with stochastic gradient descent.
 
     `local_steps` batches a round; the learning rate of round r is
-    ``learning_rate * decay ** r``.
+    ``learning_rate * decay ** r``; `seed` is that of everything that is drawn.
     """
 
     n_rounds: int

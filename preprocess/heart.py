@@ -19,8 +19,8 @@ ZERO_CODED = "VA Long Beach"  # the hospital that wrote 0 for a cholesterol it d
 
 
 @dataclass(frozen=True)
-class HeartConfig:
-    """Sizes and pace of this demo.
+class HeartConfig(Plan):
+    """Sizes and pace of this demo; of the pace, only the defaults are its own.
 
     Attributes
     ----------
@@ -28,12 +28,8 @@ class HeartConfig:
         Attributes that lack in a larger share of all records, over all hospitals, are left out.
     heldout : float
         Share of each hospital's records that is never trained on.
-    n_rounds, local_steps, batch_size, learning_rate, decay, momentum
-        See `preprocess.federation.Plan`.
     n_strata, n_per_stratum, n_grid : int
         As in `preprocess.sampled_inputs`.
-    seed : int
-        Of everything that is drawn.
     """
 
     most_missing: float = 0.3
@@ -141,15 +137,7 @@ def heart_federation(config: HeartConfig) -> Federation:
         participants=participants,
         network="flhetero_dash.analysis.networks:HeartNetwork",
         prepared=prepared,
-        plan=Plan(
-            config.n_rounds,
-            config.local_steps,
-            config.batch_size,
-            config.learning_rate,
-            config.decay,
-            config.momentum,
-            config.seed,
-        ),
+        plan=config,
         planted={ZERO_CODED: _zero_coded(everyone[ZERO_CODED])},
     )
 

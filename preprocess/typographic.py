@@ -53,8 +53,8 @@ class ClientDigits:
 
 
 @dataclass(frozen=True)
-class TypographicConfig:
-    """Sizes and pace of this demo.
+class TypographicConfig(Plan):
+    """Sizes and pace of this demo; of the pace, only the defaults are its own.
 
     Attributes
     ----------
@@ -66,13 +66,9 @@ class TypographicConfig:
         Concentration of the clients' class mixes: large is nearly equal.
     heldout : float
         Share of each client's records that is never trained on.
-    n_rounds, local_steps, batch_size, learning_rate, decay, momentum
-        See `preprocess.federation.Plan`.
     n_strata, n_per_stratum, n_grid : int
         Parts along each axis and points from each stratum of the stratified inputs; points
         along each axis of the systematic ones.
-    seed : int
-        Of everything that is drawn.
     """
 
     handwritten: tuple[int, ...] = (800, 420, 410, 400, 400, 390, 380, 380, 370, 360, 350, 340)
@@ -117,15 +113,7 @@ def typographic_federation(config: TypographicConfig) -> Federation:
         participants=participants,
         network="flhetero_dash.analysis.networks:MnistNetwork",
         prepared=standardised,
-        plan=Plan(
-            config.n_rounds,
-            config.local_steps,
-            config.batch_size,
-            config.learning_rate,
-            config.decay,
-            config.momentum,
-            config.seed,
-        ),
+        plan=config,
         planted={participants[0].name: _planted(digits[0])},
     )
 
