@@ -68,6 +68,8 @@ def start(environment):
             stderr=stderr,
             text=True,
             start_new_session=True,
+            # Whoever runs these tests in the background ignores the signal, and we inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         started.append(process)
         return process
