@@ -1,6 +1,7 @@
 """docs/features.md names real tests, and those of them that ran have passed; it is run last."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def test_each_feature_names_a_test_that_exists_and_passed(row, outcomes):
         ran = [
             outcome
             for test, outcome in outcomes.items()
-            if test.partition("[")[0] == f"{path}::{name}"
+            # The name stands last, also of a test that is the method of a class.
+            if test.startswith(f"{path}::") and test.partition("[")[0].rpartition("::")[2] == name
         ]
-        assert set(ran) <= {"passed"}
+        # In CI everything runs; by hand a part of the tests may.
+        assert set(ran) == {"passed"} or (not ran and os.environ.get("CI") != "true")

@@ -17,13 +17,13 @@ from flhetero_dash.jobs import job
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
+from flhetero_dash.queries.own_selections import own_digest
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
     ClientRound,
     ClusterChoice,
     Focus,
     OverviewChoice,
-    digest_of,
     records_text,
 )
 from flhetero_dash.settings import Settings
@@ -31,12 +31,6 @@ from flhetero_dash.settings import Settings
 LOGGER = logging.getLogger(__name__)
 VERSION = 2
 SEED = 0
-
-
-def own_digest(chosen: ClientRound, focus: Focus) -> str:
-    """Name the own selection of a client's inputs."""
-    text = records_text(focus.own_records)
-    return digest_of(chosen.dataset, chosen.client, chosen.inputs, text)
 
 
 @dataclass(frozen=True)
@@ -147,7 +141,7 @@ class ClusterQueries:
                 "round": chosen.round_index,
                 "inputs": chosen.inputs,
                 # Of the records themselves: what a browser sends along is not believed.
-                "own": own_digest(chosen, focus),
+                "own": own_digest(chosen, records_text(focus.own_records)),
             }
         return {
             **self._clusters_key(chosen, choice),

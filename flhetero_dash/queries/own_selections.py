@@ -19,13 +19,13 @@ class OwnSelectionQueries:
     def text(self, chosen: ClientRound, digest: str, held: Mapping[str, object]) -> str | None:
         """Give the records of a digest; None if they are unknown, or of another table."""
         text = held.get(digest) or self._shared.text(digest)
-        if not isinstance(text, str) or _digest(chosen, text) != digest:
+        if not isinstance(text, str) or own_digest(chosen, text) != digest:
             return None
         return text
 
     def share(self, chosen: ClientRound, digest: str, text: str) -> None:
         """Keep a selection for whoever gets the link; DataError if it cannot be kept."""
-        if _digest(chosen, text) == digest:
+        if own_digest(chosen, text) == digest:
             self._shared.store(digest, text)
 
 
@@ -43,10 +43,11 @@ def held_with(held: Mapping[str, object], chosen: ClientRound, text: str) -> tup
         If the text holds no record numbers.
     """
     text = records_text(read_records(text))
-    digest = _digest(chosen, text)
+    digest = own_digest(chosen, text)
     before = {d: t for d, t in held.items() if d != digest and isinstance(t, str)}
     return dict(list(before.items())[1 - N_HELD :]) | {digest: text}, digest
 
 
-def _digest(chosen: ClientRound, text: str) -> str:
+def own_digest(chosen: ClientRound, text: str) -> str:
+    """Name the selection of these records of the chosen inputs."""
     return digest_of(chosen.dataset, chosen.client, chosen.inputs, text)

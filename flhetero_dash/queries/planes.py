@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from flhetero_dash.analysis.coarse_space import spans_little
 from flhetero_dash.analysis.cpca import (
     ContrastiveFit,
     ContrastivePlane,
@@ -22,8 +23,6 @@ VERSION = 2
 # Up to this many features (or records, if they are fewer) one plane costs less than a tenth of a
 # second, so a single contrast is not worth a fit.
 MOST_SINGLE = 1000
-# A fit keeps a small space only while the background spans clearly less than all features.
-MOST_SPANNED = 0.6
 # Copies in double precision that are in memory at one time: of a covariance, and of all records
 # where they are fewer than features.
 N_COVARIANCES, N_TABLES = 8, 4
@@ -65,25 +64,27 @@ def inputs_plane(
     X = _inputs(settings, chosen)
     _require_memory(X, settings)
     orient_to = reference_plane(settings, chosen)
-    target, others, device = X[in_target], X[background], chosen_device(settings.use_gpu)[0]
+    device = chosen_device(settings.use_gpu)[0]
 
     def sums() -> RecordSums | None:
         whole = _sums(settings, chosen)
         return whole and (whole if in_target.all() else subset_sums(whole, X, in_target))
 
+    # The records are copied only where they are needed: a fit that is at hand needs none.
+    def fitted() -> ContrastiveFit:
+        return contrastive_fit(X[in_target], X[background], device=device, sums=sums())
+
     results = results_of(settings)
     fit = results.stored(ContrastiveFit, fit_key)
     if fit is None and _is_worth_a_fit(X.shape, len(background), alpha):
-        fit = results.get(
-            ContrastiveFit,
-            fit_key,
-            lambda: contrastive_fit(target, others, device=device, sums=sums()),
-        )
+        fit = results.get(ContrastiveFit, fit_key, fitted)
     if fit is not None and alpha is None:
         return fit.automatic(orient_to)
     if fit is not None and alpha is not None and alpha <= fit.largest_alpha:
         return fit.plane(alpha, orient_to)
-    return contrastive_plane(target, others, alpha, orient_to, device=device, sums=sums())
+    return contrastive_plane(
+        X[in_target], X[background], alpha, orient_to, device=device, sums=sums()
+    )
 
 
 def reference_plane(settings: Settings, chosen: ClientRound) -> FloatArray:
@@ -107,7 +108,8 @@ def reference_plane(settings: Settings, chosen: ClientRound) -> FloatArray:
 
 def _is_worth_a_fit(shape: tuple[int, ...], n_background: int, alpha: float | None) -> bool:
     size = min(shape)
-    return 0 < n_background <= MOST_SPANNED * size and (alpha is None or size > MOST_SINGLE)
+    spans_some = n_background > 0 and spans_little(n_background, size)
+    return spans_some and (alpha is None or size > MOST_SINGLE)
 
 
 def _inputs(settings: Settings, chosen: ClientRound) -> SampleArray:

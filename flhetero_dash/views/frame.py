@@ -149,33 +149,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
 
     A cycle is legal inside one callback only, so all of it is one.
     """
-    app.clientside_callback(
-        "(clicks) => flhetero.theme.choose(clicks)",
-        Output(Ids.THEME, "data"),
-        Output(Ids.PROVIDER, "forceColorScheme"),
-        Output(Ids.THEME_SWITCH, "children"),
-        Input(Ids.THEME_SWITCH, "n_clicks"),
-    )
-    app.clientside_callback(
-        "(clicks) => flhetero.copyLink(clicks)",
-        Output(Ids.COPY, "children"),
-        Input(Ids.COPY, "n_clicks"),
-        prevent_initial_call=True,
-    )
-
-    @app.callback(
-        Output(Ids.SHARED, "data"),
-        Input(Ids.COPY, "n_clicks"),
-        State(ClientRound.STORE, "data"),
-        State(Focus.STORE, "data"),
-        prevent_initial_call=True,
-    )
-    def share(_clicks: Json, data: Json, focus: Json) -> Json:
-        given = focus if isinstance(focus, dict) else {}
-        digest, text = given.get(OWN), given.get(OWN_RECORDS)
-        if isinstance(digest, str) and isinstance(text, str):
-            queries.own.share(ClientRound.checked(data), digest, text)
-        return no_update
+    _wire_buttons(app, queries)
 
     @app.callback(
         output={
@@ -248,6 +222,37 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "held": no_update if kept is held or not kept else kept,
             "header": _header_values(state, clients),
         }
+
+
+def _wire_buttons(app: Dash, queries: Queries) -> None:
+    """Wire the theme and *Copy link*, which shares a selection by hand."""
+    app.clientside_callback(
+        "(clicks) => flhetero.theme.choose(clicks)",
+        Output(Ids.THEME, "data"),
+        Output(Ids.PROVIDER, "forceColorScheme"),
+        Output(Ids.THEME_SWITCH, "children"),
+        Input(Ids.THEME_SWITCH, "n_clicks"),
+    )
+    app.clientside_callback(
+        "(clicks) => flhetero.copyLink(clicks)",
+        Output(Ids.COPY, "children"),
+        Input(Ids.COPY, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(Ids.SHARED, "data"),
+        Input(Ids.COPY, "n_clicks"),
+        State(ClientRound.STORE, "data"),
+        State(Focus.STORE, "data"),
+        prevent_initial_call=True,
+    )
+    def share(_clicks: Json, data: Json, focus: Json) -> Json:
+        given = focus if isinstance(focus, dict) else {}
+        digest, text = given.get(OWN), given.get(OWN_RECORDS)
+        if isinstance(digest, str) and isinstance(text, str):
+            queries.own.share(ClientRound.checked(data), digest, text)
+        return no_update
 
 
 def own_intent(intent: Json, held: Json, chosen: Json) -> tuple[Json, Json]:

@@ -41,5 +41,8 @@ def test_one_record_joins_nothing():
 
 def test_nothing_is_written_to(rng):
     dissimilarity = square(rng, 30, 9, np.int64)
-    dissimilarity.flags.writeable = False
-    single_linkage(dissimilarity)
+    before = dissimilarity.copy()
+    dissimilarity.flags.writeable = False  # writing would raise
+    merges, _ = single_linkage(dissimilarity)
+    assert len(merges) == 29
+    np.testing.assert_array_equal(dissimilarity, before)

@@ -28,13 +28,13 @@ def fresh(published, tmp_path):
 @pytest.fixture
 def study(tmp_path, rng):
     """Give settings of a client with more records than features, and the records."""
-    X = rng.normal(size=(400, 60)) * np.linspace(9, 1, 60)
+    X = rng.normal(size=(400, 120)) * np.linspace(9, 1, 120)
     samples = {
         "client_names": np.array(["A"]),
         "sampling_types": np.array(["local"]),
         "label_names": np.array(["low", "high"]),
         "type": np.array("tabular"),
-        "shape": np.array([60]),
+        "shape": np.array([120]),
         "local": X[None],
         "ground_truth": np.zeros((1, 400), dtype=int),
     }
@@ -102,7 +102,7 @@ def test_a_single_contrast_of_many_features_makes_a_fit_for_the_next(study, monk
     monkeypatch.setattr(planes, "contrastive_fit", fitting)
     inputs_plane(settings, STUDY, everyone, some, 2.0, "few")
     fitting.assert_not_called()
-    monkeypatch.setattr(planes, "MOST_SINGLE", 59)
+    monkeypatch.setattr(planes, "MOST_SINGLE", 119)
     for alpha in (2.0, 3.0, None):
         inputs_plane(settings, STUDY, everyone, some, alpha, "many")
     assert fitting.call_count == 1
@@ -111,5 +111,5 @@ def test_a_single_contrast_of_many_features_makes_a_fit_for_the_next(study, monk
 def test_covariances_beyond_the_memory_are_not_begun(study):
     settings, _ = study
     tight = Settings(settings.data_dir, settings.cache_dir, memory_bytes=100_000)
-    with pytest.raises(NothingToShowError, match="400 records of 60 features need 0.2 MB"):
+    with pytest.raises(NothingToShowError, match="400 records of 120 features need 0.9 MB"):
         inputs_plane(tight, STUDY, np.ones(400, bool), np.arange(9), 2.0, "")

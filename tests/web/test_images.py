@@ -7,19 +7,9 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from flhetero_dash.jobs import JobsHere
-from flhetero_dash.queries import Queries
-from flhetero_dash.queries.sources import Sources
-from flhetero_dash.settings import Settings
 from flhetero_dash.web.images import MOST, add_routes
 
 ROW = "/records/mnist/Client-0/local.png"
-
-
-@pytest.fixture(scope="module")
-def queries(published, tmp_path_factory) -> Queries:
-    settings = Settings(data_dir=published, cache_dir=tmp_path_factory.mktemp("cache"))
-    return Queries.over(Sources(settings, JobsHere()))
 
 
 @pytest.fixture(scope="module")

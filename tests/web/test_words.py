@@ -3,21 +3,11 @@
 import pytest
 from flask import Flask
 
-from flhetero_dash.jobs import JobsHere
-from flhetero_dash.queries import Queries
 from flhetero_dash.queries.outputs import compared
-from flhetero_dash.queries.sources import Sources
 from flhetero_dash.selection import ClientRound
-from flhetero_dash.settings import Settings
 from flhetero_dash.web.words import add_routes
 
 FOLDER = "/records/mnist/Client-0"
-
-
-@pytest.fixture(scope="module")
-def queries(published, tmp_path_factory) -> Queries:
-    settings = Settings(data_dir=published, cache_dir=tmp_path_factory.mktemp("cache"))
-    return Queries.over(Sources(settings, JobsHere()))
 
 
 @pytest.fixture(scope="module")
