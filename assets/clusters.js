@@ -85,9 +85,12 @@ flhetero.clusters = {
     const parts = cluster.labels.map(([, , count]) => part(count, ""));
     if (this.rest(cluster)) parts.push(part(this.rest(cluster), "rest"));
     const [truth, output, count] = cluster.labels[0];
-    const words = [truth, output].filter(Boolean).map((name) => name.slice(this.shared)).join(" → ");
+    const name = (label) =>
+      flhetero.element("span", { textContent: label.slice(this.shared) });
+    const sign = (textContent) => flhetero.element("b", { textContent });
+    const words = truth ? [name(truth), sign(" → "), name(output)] : [name(output)];
     return flhetero.element("div", { className: "labels" }, [
-      flhetero.element("span", { className: "words", textContent: words }), ` · ${count}`,
+      flhetero.element("span", { className: "words" }, [...words, sign(` · ${count}`)]),
       flhetero.element("span", { className: "makeup" }, parts),
     ]);
   },

@@ -75,7 +75,7 @@ def weight_bars(
 ) -> go.Figure:
     """Draw the largest weights of both directions as sorted bars of named attributes."""
     titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.36, subplot_titles=titles)
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.44, subplot_titles=titles)
     for at in (0, 1):
         order = np.argsort(-np.abs(directions[at]), kind="stable")[:N_BARS][::-1]
         weights = directions[at][order]
@@ -96,6 +96,7 @@ def weight_bars(
         # share one, and numbers would be sorted.
         figure.update_yaxes(
             tickvals=list(range(len(order))),
+            tickfont={"size": 10},
             ticktext=[html.escape(_shortened(names[index])) for index in order],
             row=1,
             col=at + 1,

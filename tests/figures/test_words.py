@@ -12,3 +12,7 @@ from flhetero_dash.figures.words import percent
 )
 def test_a_share_is_whole_percent_or_unknown(share, words):
     assert percent(share) == words
+
+
+def test_a_little_is_not_nothing():
+    assert [percent(share) for share in (0.0, 2e-5, 0.004, 0.006)] == ["0%", "<1%", "<1%", "1%"]
