@@ -30,6 +30,7 @@ _PATIENCE = 4
 _TOLERANCE, _WHOLE_TOLERANCE, _LOOK_TOLERANCE = 4e-7, 3e-8, 2e-7
 # Most bytes of Cholesky factors that are kept; contrasts are solved some at a time to keep to it.
 _FACTOR_BYTES = 1 << 28
+_ROWS = 64  # of a coarse problem that is being built
 _LEAST = 1e-300  # keeps the length of an empty vector from 0
 
 
@@ -239,12 +240,13 @@ class ContrastSolver:
         first, second, third = ritz[own, 0].max(), ritz[own, 1].max(), ritz[own, 2].min()
         shift = second + 0.5 * (second - third)
         leading = coarse.inside(kept.rows[own][0, :1])
-        # In place: copies of so large a matrix cost as much as its factor.
-        lift = leading.mT @ leading
-        lift *= 2 * (first - ritz[own, 1].min())
+        lift = (2 * (first - ritz[own, 1].min())) * leading.mT
         matrix = alpha * coarse.background
-        matrix -= coarse.target
-        matrix += lift
+        # Some rows at a time: whole temporaries cost as much as the factor itself.
+        for start in range(0, len(matrix), _ROWS):
+            rows = slice(start, start + _ROWS)
+            matrix[rows] -= coarse.target[rows]
+            matrix[rows] += lift[rows] * leading
         matrix.reshape(-1)[:: len(matrix) + 1] += float(shift)
         return self._space.factor(matrix)
 
