@@ -152,7 +152,8 @@ def ks_distance(a: FloatArray, b: FloatArray) -> float:
     """Largest gap between the cumulative shares of ``a`` and ``b``; NaN when one is empty."""
     if len(a) == 0 or len(b) == 0:
         return float("nan")
-    places = np.concatenate([a, b])
+    # Few values repeat often, and ascending ones are found faster.
+    places = np.unique(np.concatenate([a, b]))
     below_a = np.searchsorted(np.sort(a), places, side="right") / len(a)
     below_b = np.searchsorted(np.sort(b), places, side="right") / len(b)
     return float(np.abs(below_a - below_b).max())

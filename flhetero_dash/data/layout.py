@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from flhetero_dash.data.errors import DataError
@@ -60,42 +61,42 @@ class Layout:
     history: Path
     caches: tuple[Path, ...] = ()
 
-    @property
+    @cached_property
     def samples(self) -> Path:
         """Samples of all clients, or what they have in common."""
         return self.home / "samples.npz"
 
-    @property
+    @cached_property
     def validation(self) -> Path:
         """Loss and accuracy of each client and round."""
         return self.history / "validation.npz"
 
-    @property
+    @cached_property
     def model_info(self) -> Path:
         """Names of the model's layers."""
         return self.history / "model_info.npz"
 
-    @property
+    @cached_property
     def manifest(self) -> Path:
         """What the recorder says about the run."""
         return self.history / "manifest.json"
 
-    @property
+    @cached_property
     def summary(self) -> Path:
         """Counts for each client and round."""
         return self.history / "summary.npz"
 
-    @property
+    @cached_property
     def outputs(self) -> Path:
         """Folder of the models' outputs."""
         return self.history / "outputs"
 
-    @property
+    @cached_property
     def weights(self) -> Path:
         """Folder of the sampled parameters."""
         return self.history / "weights"
 
-    @property
+    @cached_property
     def initial_weights(self) -> Path:
         """Parameters before the first round."""
         return self.weights / "weights_0.npz"

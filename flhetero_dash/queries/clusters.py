@@ -78,7 +78,7 @@ class ClusterQueries:
         """Draw each cluster's outline into the overview's plane."""
         both = compared(self._sources.reader, chosen)
         coordinates = self._overviews.overview(chosen, overview).coordinates
-        name = self._sources.reader.federation(chosen.dataset).samples.label_name
+        name = self._sources.reader.samples_info(chosen.dataset).label_name
         thumbnails = []
         for records in self.clusters(chosen, choice).members:
             federated = standalone = None

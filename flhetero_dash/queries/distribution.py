@@ -99,7 +99,7 @@ class DistributionQueries:
             sampled inputs may lie between or beyond the categories: they count as numbers.
         """
         both = compared(self._sources.reader, chosen)
-        info = self._sources.reader.federation(chosen.dataset).samples
+        info = self._sources.reader.samples_info(chosen.dataset)
         name = attribute_name(attribute, info.shape, info.feature_names, info.is_image)
         scoped = np.ones(len(both.X), dtype=bool)
         if scope == "selection":

@@ -66,7 +66,7 @@ class GradCamQueries:
             If there is no picture, selection, checkpoint, network or convolution.
         """
         reader = self._sources.reader
-        info = reader.federation(chosen.dataset).samples
+        info = reader.samples_info(chosen.dataset)
         if not info.is_image or len(info.shape) < 2:
             raise NothingToShowError(
                 f"Grad-CAM explains pictures; the records of {chosen.dataset} are {info.kind}."
@@ -114,7 +114,7 @@ def _maps(settings: Settings, chosen: ClientRound, records: IntArray) -> GradCam
     from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam  # noqa: PLC0415
 
     reader = reader_of(settings)
-    info = reader.federation(chosen.dataset).samples
+    info = reader.samples_info(chosen.dataset)
     layer_names = reader.federation(chosen.dataset).layer_names
     spread = records[:: -(-len(records) // MOST_RECORDS)]
     pictures = reader.samples(chosen.dataset, chosen.client).inputs[chosen.inputs]

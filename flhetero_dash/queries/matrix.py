@@ -84,7 +84,7 @@ class MatrixQueries:
         grid = label_grid(
             answer.coordinates, both.y_true, matrix.truths, square=1 / choice.n_squares
         )
-        info = reader.federation(chosen.dataset).samples
+        info = reader.samples_info(chosen.dataset)
         return MatrixAnswer(
             matrix,
             grid,

@@ -75,7 +75,7 @@ class RecordQueries:
                     "No record is selected. Click a point of the overview to verify it."
                 )
             record = int(selected[0])
-        info = reader.federation(chosen.dataset).samples
+        info = reader.samples_info(chosen.dataset)
         names: tuple[str, ...] = ()
         if not info.is_image:
             names = tuple(
@@ -128,7 +128,7 @@ class RecordQueries:
                 f"{chosen.dataset}: {chosen.client} has {chosen.inputs} records 0 to "
                 f"{len(both.X) - 1}, not {record}"
             )
-        name = self._sources.reader.federation(chosen.dataset).samples.label_name
+        name = self._sources.reader.samples_info(chosen.dataset).label_name
         words = [("record", f"{record:,}")]
         if both.y_true is not None:
             words.append(("ground truth", name(int(both.y_true[record]))))
@@ -148,7 +148,7 @@ class RecordQueries:
         DataError
             If the records are no images, or one does not exist.
         """
-        info = self._sources.reader.federation(dataset).samples
+        info = self._sources.reader.samples_info(dataset)
         held = self._sources.reader.samples(dataset, client).inputs
         if not info.is_image or len(info.shape) < 2 or inputs not in held:
             raise DataError(f"{dataset}: {client} has no pictures of {inputs} inputs")
