@@ -19,11 +19,11 @@ N_KEPT = 5
 _N_PLANE = 2
 # Every fourth contrast is solved densely in the coarse space; their vectors start all.
 _START_STEP = 4
-# Contrasts within a factor of 1.6 share one Cholesky factor; below the first all do.
-_FIRST_SHARED, _SHARED = 0.08, 1.6
+# Contrasts within a factor of 2 share one Cholesky factor; below the first all do.
+_FIRST_SHARED, _SHARED = 0.08, 2.0
 _MOST_ROUNDS = 30
 # A plane that took this many rounds gets a factor of its own.
-_PATIENCE = 4
+_PATIENCE = 9
 # A plane is done when its estimated angle to the true one is below this. In the whole space, where
 # planes change quickly with the contrast, a factor of a neighbour may estimate too little. Planes
 # that a basis is looked over for (it holds them to 1e-7) need not be better than the last.
