@@ -87,7 +87,7 @@ flhetero.clusters = {
     const [truth, output, count] = cluster.labels[0];
     const name = (label) =>
       flhetero.element("span", { textContent: label.slice(this.shared) });
-    const sign = (textContent) => flhetero.element("b", { textContent });
+    const sign = (textContent) => flhetero.element("span", { className: "sign", textContent });
     const words = truth ? [name(truth), sign(" → "), name(output)] : [name(output)];
     return flhetero.element("div", { className: "labels" }, [
       flhetero.element("span", { className: "words" }, [...words, sign(` · ${count}`)]),
