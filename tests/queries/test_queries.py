@@ -7,7 +7,7 @@ from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import Jobs
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.first_page import prepare
-from flhetero_dash.queries.sources import NothingToShowError, Sources
+from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
     AttributeChoice,
     ClientRound,
@@ -168,7 +168,44 @@ def test_the_matrix_holds_every_inconsistent_record_once(queries):
         queries.clusters.selected(ROUND, TWELVE, FIRST)
     )
     assert answer.grid.counts.shape == (10, 10)
-    assert answer.truth_names == tuple(sorted(answer.truth_names))
+    assert answer.truths == tuple(sorted({cell.truth for cell in answer.matrix.cells}))
+    assert answer.names[answer.truths[0]] == f"digit-{answer.truths[0]}"
+
+
+def test_all_labels_have_a_row_and_a_column_if_asked_for(queries):
+    choice = MatrixChoice(labels="all")
+    answer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), choice)
+    assert answer.truths == answer.outputs == tuple(range(10))
+    assert len(answer.grid.values) == 10
+    fewer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice())
+    assert set(fewer.outputs) == {cell.output for cell in fewer.matrix.cells}
+
+
+def test_enrichment_is_the_share_over_the_overall_share(queries):
+    share, enrichment = (
+        queries.matrix.matrix(
+            ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice(10, background=background)
+        ).grid.values[0]
+        for background in ("share", "enrichment")
+    )
+    ratio = share[share > 0] / enrichment[share > 0]
+    np.testing.assert_allclose(ratio, ratio[0])
+    assert 0 < ratio[0] < 0.5
+
+
+def test_a_records_neighbours_are_the_nearest_by_its_attributes(queries, settings):
+    found = queries.matrix.neighbours(ROUND, TWELVE, FIRST, ContrastChoice(), RecordChoice(7))
+    X = reader_of(settings).samples("mnist", "Client-0").inputs["local"].astype(float)
+    distances = np.square(X - X[7]).sum(axis=1)
+    assert found.records[0] == 7
+    np.testing.assert_allclose(distances[found.records], np.sort(distances)[:11])
+
+
+def test_without_a_record_the_selections_first_has_its_neighbours_marked(queries):
+    found = queries.matrix.neighbours(ROUND, TWELVE, FIRST, ContrastChoice(), RecordChoice())
+    assert found.records[0] == queries.clusters.selected(ROUND, TWELVE, FIRST)[0]
+    ask = queries.matrix.neighbours
+    assert ask(SAMPLED, TWELVE, FIRST, ContrastChoice(), RecordChoice(7)) is None
 
 
 def test_records_of_another_table_are_not_selected_in_the_matrix(queries):
