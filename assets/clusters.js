@@ -3,12 +3,13 @@ flhetero.clusters = {
   show(boardId, intent, data, focus) {
     const board = document.getElementById(boardId);
     if (!board || flhetero.message(board, data)) return;
-    const isCell = Boolean(focus && focus.cell);
+    const isCell = Boolean(focus && (focus.cell || focus.own));
     const wanted = Number((focus && focus.cluster) || 1);
     const chosen = isCell ? 0 : wanted > data.clusters.length ? 1 : wanted;
     if (board.flheteroData !== data || !board.querySelector("button")) {
       board.flheteroData = data;
       const density = this.density(data);
+      this.shared = this.sharedWords(data);
       board.replaceChildren(
         ...data.clusters.map((cluster, at) => this.tile(intent, cluster, at + 1, density)),
       );
@@ -39,15 +40,56 @@ flhetero.clusters = {
       lines.push(element("div", { className: "muted", textContent: `FL ${cluster.federated}` }));
       lines.push(element("div", { className: "muted", textContent: `alone ${cluster.standalone}` }));
     }
+    lines.push(this.makeup(cluster));
     const tile = element("button", { className: "cluster", type: "button" }, [
       element("canvas"),
       ...lines,
     ]);
     const right = cluster.federated === null ? ""
       : `; right: federated ${cluster.federated}, stand-alone ${cluster.standalone}`;
-    tile.setAttribute("aria-label", `Cluster ${number}: ${cluster.size}${words}${right}`);
+    tile.title = this.labels(cluster).join("\n");
+    const labels = this.labels(cluster).slice(0, 3).join(", ");
+    tile.setAttribute("aria-label", `Cluster ${number}: ${cluster.size}${words}${right}; ${labels}`);
     tile.addEventListener("click", () => flhetero.propose(intent, { cluster: String(number) }));
     return tile;
+  },
+
+  // "digit 7 called digit 2: 42", the most frequent first.
+  labels(cluster) {
+    const lines = cluster.labels.map(([truth, output, count]) =>
+      (truth ? `${truth} called ${output}: ${count}` : `${output}: ${count}`));
+    const rest = this.rest(cluster);
+    return rest ? [...lines, `others: ${rest}`] : lines;
+  },
+
+  // Length of the words that all labels begin with: "digit " says nothing in a thumbnail.
+  sharedWords(data) {
+    const names = data.clusters.flatMap(({ labels }) => labels.flatMap(([a, b]) => [a, b])).filter(Boolean);
+    let shared = names[0] || "";
+    for (const name of names) while (!name.startsWith(shared)) shared = shared.slice(0, -1);
+    return shared.length && names.every((name) => name.length > shared.length)
+      ? Math.max(shared.lastIndexOf(" "), shared.lastIndexOf("-")) + 1 : 0;
+  },
+
+  rest(cluster) {
+    return cluster.size - cluster.labels.reduce((sum, [, , count]) => sum + count, 0);
+  },
+
+  // What the cluster is made of: its largest pair of labels in words, and a bar of all pairs.
+  makeup(cluster) {
+    const part = (count, className) => {
+      const made = flhetero.element("i", { className });
+      made.style.flexGrow = count;
+      return made;
+    };
+    const parts = cluster.labels.map(([, , count]) => part(count, ""));
+    if (this.rest(cluster)) parts.push(part(this.rest(cluster), "rest"));
+    const [truth, output, count] = cluster.labels[0];
+    const words = [truth, output].filter(Boolean).map((name) => name.slice(this.shared)).join(" → ");
+    return flhetero.element("div", { className: "labels" }, [
+      flhetero.element("span", { className: "words", textContent: words }), ` · ${count}`,
+      flhetero.element("span", { className: "makeup" }, parts),
+    ]);
   },
 
   redraw(board, data, density) {

@@ -1,28 +1,47 @@
-/* Light or dark: the system's choice, until the reader chooses. */
+/* Light, dark, or as the system has it, which is so until the reader chooses. */
 flhetero.theme = {
   KEY: "flhetero-theme",
+  WORDS: { system: "◐ System", light: "☀ Light", dark: "☾ Dark" },
+
+  system() {
+    return window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  },
+
+  // The first click always changes something: from the system's to the other, then round.
+  next(mode) {
+    const other = this.system() === "dark" ? "light" : "dark";
+    return { system: other, [other]: this.system(), [this.system()]: "system" }[mode];
+  },
 
   choose(clicks) {
-    const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    let theme = this.kept() || system;
+    let mode = this.kept();
     if (clicks) {
-      theme = theme === "dark" ? "light" : "dark";
+      mode = this.next(mode);
       try {
-        window.localStorage.setItem(this.KEY, theme);
+        window.localStorage.setItem(this.KEY, mode);
       } catch (refused) {
         // Storage may be blocked; then the choice lasts as long as the page.
-        this.chosen = theme;
+        this.chosen = mode;
       }
     }
-    return [theme, theme, theme === "dark" ? "Light" : "Dark"];
+    const theme = mode === "system" ? this.system() : mode;
+    return [theme, theme, this.WORDS[mode]];
   },
 
   kept() {
+    let mode = this.chosen;
     try {
-      const theme = window.localStorage.getItem(this.KEY) || this.chosen;
-      return theme === "dark" || theme === "light" ? theme : null;
+      mode = window.localStorage.getItem(this.KEY) || mode;
     } catch (refused) {
-      return this.chosen || null;
+      // As above.
     }
+    return mode in this.WORDS ? mode : "system";
   },
 };
+
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (flhetero.theme.kept() !== "system" || !window.dash_clientside.set_props) return;
+  const theme = flhetero.theme.system();
+  window.dash_clientside.set_props("frame-theme", { data: theme });
+  window.dash_clientside.set_props("frame-provider", { forceColorScheme: theme });
+});

@@ -7,9 +7,11 @@ import json
 import logging
 import os
 import struct
+import threading
 import time
 import tokenize
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -25,6 +27,8 @@ from flhetero_dash.blocks import exclusive
 LOGGER = logging.getLogger(__name__)
 Record = TypeVar("Record")
 Scalar = str | int | float | bool | None
+HEADER_BYTES = 512  # of an entry beside its arrays, about
+MEMORY_BYTES = 64 << 20  # of answers that a process holds besides
 PARTIAL = ".__wz_cache"  # what cachelib calls a file that is being written
 PARTIAL_AGE_S = 3600  # an unfinished file older than this belongs to a killed process
 # What a damaged entry can make of json, struct and numpy's own parser of headers.
@@ -63,6 +67,8 @@ class BlockSerializer(FileSystemSerializer):
             blocks = [
                 np.lib.format.read_array(body, allow_pickle=False) for _ in range(header["blocks"])
             ]
+            for block in blocks:
+                block.flags.writeable = False  # the answer may be shared
             return _restored(header["value"], blocks)
         except DAMAGE as error:
             LOGGER.warning("a damaged cache entry is computed anew: %s", error)
@@ -125,6 +131,37 @@ class BlockFileSystemCache(FileSystemCache):
         return cls(config["CACHE_DIR"], threshold=0, default_timeout=0)
 
 
+class _Memory:
+    """The answers that were read last: a click asks for the same few again and again."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._n_bytes = max_bytes, 0
+        self._held: OrderedDict[str, tuple[object, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> object | None:
+        with self._lock:
+            if key not in self._held:
+                return None
+            self._held.move_to_end(key)
+            return self._held[key][0]
+
+    def put(self, key: str, record: object, n_bytes: int) -> None:
+        with self._lock:
+            self._n_bytes += n_bytes - self._held.pop(key, (None, 0))[1]
+            self._held[key] = (record, n_bytes)
+            while self._n_bytes > self._max_bytes:
+                self._n_bytes -= self._held.popitem(last=False)[1][1]
+
+
+def _n_bytes(value: object) -> int:
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    return sum(map(_n_bytes, value)) if isinstance(value, tuple) else 0
+
+
 class Results:
     """Answers of the queries by key; several processes may share one folder."""
 
@@ -132,6 +169,7 @@ class Results:
         self.folder = folder
         self.max_bytes = max_bytes
         self._written = 0
+        self._memory = _Memory(MEMORY_BYTES)
         self._locks = folder.with_name(folder.name + "-locks")
         self._make_folder()
         self._cache = Cache(
@@ -175,13 +213,19 @@ class Results:
         return stored
 
     def stored(self, kind: type[Record], key: str) -> Record | None:
-        """Return the record stored under `key`, if there is one."""
+        """Return the record stored under `key`, if there is one; its arrays are read-only."""
+        held = self._memory.get(key)
+        if isinstance(held, kind):
+            return held
         with self._app.app_context():
             values = self._cache.get(key)
         try:
-            return None if values is None else kind(**values)
+            record = None if values is None else kind(**values)
         except TypeError:  # stored by another version of the record
             return None
+        if record is not None:
+            self._memory.put(key, record, _n_bytes(values))
+        return record
 
     def _write(self, key: str, record: object) -> None:
         values = {
@@ -191,7 +235,7 @@ class Results:
         self._make_folder()  # somebody may have emptied CACHE_DIR under us
         with self._app.app_context():
             self._cache.set(key, values)
-        self._written += sum(v.nbytes for v in values.values() if isinstance(v, np.ndarray))
+        self._written += _n_bytes(values) + HEADER_BYTES
         if self._written > self.max_bytes // 20:
             self.sweep()
 

@@ -16,7 +16,7 @@ from flhetero_dash.queries.first_page import prepare
 from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import frame
-from flhetero_dash.web.images import add_routes
+from flhetero_dash.web import images, words
 
 LOGGER = logging.getLogger(__name__)
 HEALTH = "health"
@@ -61,8 +61,9 @@ def create_app(
     app.validation_layout = frame.layout(views.examine())
     for panel in views.PANELS:
         panel.register(app, queries)
-    frame.register(app, queries.federation, [panel.Ids.INTENT for panel in views.PANELS])
-    add_routes(server, queries.records)
+    frame.register(app, queries, [panel.Ids.INTENT for panel in views.PANELS])
+    images.add_routes(server, queries.records)
+    words.add_routes(server, queries.records)
     # Dash sets itself up at the first request, which several threads would do at once.
     server.test_client().get("/")
     server.extensions["flhetero_jobs"] = jobs

@@ -164,16 +164,6 @@ def test_the_overview_counts_and_draws(fire, published_answers, shown):
     assert answer["overview-alpha"]["value"] == 10
 
 
-def test_a_click_on_the_overview_proposes_the_record(fire, published_answers):
-    labels = published_answers["Client-0/5"]["labels"]["consistencyLabel"]
-    click = {"points": [{"curveNumber": 1, "pointIndex": 2}]}
-    answer = fire(
-        "overview-intent", stored(**{"overview-scatter": click}), "overview-scatter.clickData"
-    )
-    third = [record for record, consistent in enumerate(labels) if not consistent][2]
-    assert answer["overview-intent"]["data"] == {"record": str(third)}
-
-
 def test_the_clusters_hold_every_inconsistent_record(fire, published_answers):
     labels = published_answers["Client-0/5"]["labels"]["consistencyLabel"]
     answer = fire("clusters-data", stored(**{ClusterChoice.STORE: {"k": "12"}}))
@@ -199,7 +189,7 @@ def test_all_panels_mean_the_same_records(fire, published_answers, shown):
     cells = fire("matrix-data", values)["matrix-data"]["data"]["cells"]
     assert sorted(record for cell in cells for record in cell["records"]) == inconsistent
     assert sum(cell["n_selected"] for cell in cells) == sizes[0]
-    assert len(fire("overview-marked", values)["overview-marked"]["data"]["points"]) == sizes[0]
+    assert len(fire("overview-marked", values)["overview-marked"]["data"]["records"]) == sizes[0]
     instance = fire("instance-picture", values)
     assert instance["instance-position"]["children"] == f"1 of {sizes[0]}"
     strip = instance["instance-strip-data"]["data"]
@@ -241,8 +231,8 @@ def test_the_marks_are_the_selection_and_its_record(fire):
     for number, cluster in enumerate(clusters, 1):
         focus = {Focus.STORE: {"cluster": str(number)}}
         marked = fire("overview-marked", stored(**focus))["overview-marked"]["data"]
-        assert len(marked["points"]) == cluster["size"]
-        assert marked["record"] == marked["points"][0]
+        assert len(marked["records"]) == cluster["size"]
+        assert marked["record"] == marked["records"][0]
         facts = fire("instance-picture", stored(**focus))
         assert len(facts["instance-strip-data"]["data"]["records"]) == cluster["size"]
         assert facts["instance-position"]["children"] == f"1 of {cluster['size']}"
@@ -300,7 +290,10 @@ def test_every_other_panel_answers(fire):
     assert "selected records against" in maps["contrast-title"]["children"]
     matrix = fire("matrix-data", stored())["matrix-data"]["data"]
     assert matrix["can_select"] is True
-    assert all(name.startswith("digit-") for name in matrix["columns"])
+    assert all(name.startswith("digit-") for name in matrix["names"].values())
+    near = fire("matrix-neighbours", stored())["matrix-neighbours"]["data"]
+    assert near["plane"] == matrix["plane"]
+    assert len(near["near"]) == 10
     assert fire("distribution-chart", stored())["distribution-effect"]["children"]
     assert "of" in fire("instance-picture", stored())["instance-position"]["children"]
     assert fire("timeline-chart", stored())["timeline-legend"]["children"]
@@ -361,10 +354,7 @@ def test_only_the_named_hosts_are_answered(published, tmp_path):
     ],
 )
 def test_hostile_clicks_propose_nothing(fire, value):
-    for output, graph in (
-        ("overview-intent", "overview-scatter"),
-        ("contrast-intent", "contrast-maps"),
-    ):
+    for output, graph in (("contrast-intent", "contrast-maps"),):
         answer = fire(output, stored(**{graph: value}), f"{graph}.clickData")
         assert Frame.PAGE_ERROR not in answer
         assert answer.get(output, {}).get("data", {}) == {}

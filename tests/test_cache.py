@@ -246,3 +246,21 @@ def test_the_cache_is_ours_alone(tmp_path):
     tidy(tmp_path)
     for name in ("arrays", "results", "jobs"):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o700
+
+
+def test_answers_that_were_read_are_held_in_memory_within_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr("flhetero_dash.cache.MEMORY_BYTES", 160)  # two answers of 72 bytes
+    results = Results(tmp_path / "results", 100 * MIB)
+    for name in "abc":
+        results.get(Answer, name, answer)
+    first = results.stored(Answer, "a")
+    assert first is not None
+    assert results.stored(Answer, "a") is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.values[0] = 7
+    results.stored(Answer, "b")
+    results.stored(Answer, "c")  # the third: the first is forgotten, and read again
+    again = results.stored(Answer, "a")
+    assert again is not None
+    assert again is not first
+    np.testing.assert_array_equal(again.values, first.values)

@@ -23,6 +23,8 @@ from flhetero_dash.selection import (
     parameters_of,
     search_of,
 )
+from flhetero_dash.selection.forms import FORMS
+from flhetero_dash.selection.own import digest_of, read_records, records_text
 
 CHOSEN = [
     ClientRound("my data & more", "Client/0?", 9, "stratified"),
@@ -33,7 +35,7 @@ CHOSEN = [
     OverviewChoice(1e22),
     CurveChoice("inconsistent"),
     ClusterChoice(None, "single"),
-    Focus(3, (1, 7)),
+    Focus(3, (1, 7), "0123456789abcdef" * 2),
     ContrastChoice("gradcam", 2.5, 2),
     AttributeChoice(0, "selection", "log", "scope"),
     MatrixChoice(10, "off", "enrichment", "all"),
@@ -56,7 +58,11 @@ def test_every_field_of_every_record_survives_the_url():
             for field in fields(cast(Any, choice))
             if getattr(choice, field.name) != field.default
         }
-    assert tried == {kind: {field.name for field in fields(cast(Any, kind))} for kind in CHOICES}
+    in_url = {
+        kind: {field.name for field in fields(cast(Any, kind)) if FORMS[field.name].in_url}
+        for kind in CHOICES
+    }
+    assert tried == in_url
 
 
 def test_a_whole_state_survives_the_url():
@@ -271,3 +277,42 @@ def test_an_intent_may_remove_and_keep():
 )
 def test_a_hostile_intent_changes_nothing(intent):
     assert changed(STATE, intent) == STATE
+
+
+def test_own_records_are_written_as_runs_and_never_into_a_link():
+    text = records_text([7, 3, 4, 5, 3, 12])
+    assert text == "3-5,7,12"
+    assert read_records(text) == (3, 4, 5, 7, 12)
+    focus = Focus(own="0" * 32, own_records=(3, 4, 5))
+    assert focus.as_json() == {"own": "0" * 32, "own-records": "3-5"}
+    assert Focus.checked(focus.as_json()) == focus
+    assert "own-records" not in search_of([focus])
+    assert parameters_of("?own-records=3-5") == {}
+    assert changed({}, {"own-records": "3-5"}) == {}
+
+
+@pytest.mark.parametrize("text", ["", "a", "3-", "7-3", "1,,2", "-1", "0-999999999", "1.5", "٣"])
+def test_what_are_no_record_numbers_is_refused(text):
+    with pytest.raises(ValueError, match="record"):
+        read_records(text)
+
+
+def test_a_digest_names_records_of_one_table():
+    digests = {
+        digest_of(*table, text)
+        for table in (("d", "c", "local"), ("d", "c", "stratified"), ("d", "b", "local"))
+        for text in ("1-3", "1-4")
+    }
+    assert len(digests) == 6
+    assert {len(digest) for digest in digests} == {32}
+
+
+def test_own_records_cluster_and_cell_replace_each_other():
+    own = {"own": "0" * 32, "record": "3"}
+    assert changed({"cell": "1-2", "cluster": "3", "record": "1"}, {"own": "0" * 32}) == {
+        "own": "0" * 32
+    }
+    assert changed(own, {"cluster": "1"}) == {"cluster": "1"}
+    assert changed(own, {"cell": "1-2"}) == {"cell": "1-2"}
+    assert changed(own, {"round": "4"})["own"] == "0" * 32  # the same records in another round
+    assert changed(own, {"client": "other"}) == {"client": "other"}

@@ -1,5 +1,7 @@
 """Which datasets there are, and where their files lie."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +55,37 @@ def layout_of(settings: Settings, dataset: str) -> Layout:
     DataError
         If there is no such dataset or a look at its folders shows that it cannot be used.
     """
-    entries = {entry.name: entry for entry in dataset_entries(settings)}
-    entry = entries.get(dataset)
-    if entry is None:
-        known = ", ".join(entries) or "none"
+    # A click asks for it twenty times: only this dataset's own folders are looked at.
+    home = _folder_of(dataset, settings.data_home, settings.data_dir / "datasets")
+    history = _folder_of(dataset, settings.history_dir, settings.data_dir / "history")
+    if home is None and history is None:
+        known = ", ".join(entry.name for entry in dataset_entries(settings)) or "none"
         raise UnknownNameError(f"no dataset {dataset!r} in {settings.data_dir}; there are: {known}")
+    entry = _entry(dataset, home, history, settings)
     if entry.problem or entry.home is None or entry.history is None:
         raise DataError(entry.problem or "")
     # Where the cache had to go elsewhere, an affinity file still lies beside the data.
     caches = dict.fromkeys([settings.cache_dir, settings.data_dir / "cache"])
     return Layout(dataset, entry.home, entry.history, tuple(caches))
+
+
+class Layouts:
+    """Where the files of datasets lie, looked up once each.
+
+    A click asks for it twenty times; what may have changed since is whether they are there.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[str, tuple[Layout, str, str]] = {}
+
+    def of(self, dataset: str) -> Layout:
+        """As `layout_of`."""
+        layout, *places = self._known.get(dataset, (None, ""))
+        if layout is None or not all(map(os.path.exists, places)):
+            layout = layout_of(self._settings, dataset)
+            self._known[dataset] = (layout, str(layout.samples), str(layout.history))
+        return layout
 
 
 def _entry(name: str, home: Path | None, history: Path | None, settings: Settings) -> DatasetEntry:
@@ -86,6 +109,17 @@ def _problem(name: str, home: Path | None, history: Path | None, settings: Setti
     except OSError as error:
         return f"{error.filename}: cannot be read ({error.strerror})"
     return f"{absent[0]}: no such file or folder, expected for {name!r}" if absent else None
+
+
+def _folder_of(name: str, named: Mapping[str, Path] | None, parent: Path) -> Path | None:
+    """Give what `dataset_entries` lists for one name, without listing the others."""
+    if named is not None:
+        return named.get(name)
+    try:
+        path = parent / checked_name(name, "dataset")
+        return path if path.is_dir() and not name.startswith(".") else None
+    except (DataError, OSError):  # a name that no folder can have
+        return None
 
 
 def _folders(parent: Path) -> dict[str, Path]:

@@ -8,7 +8,7 @@ from typing import Any
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.data.affinity import read_affinity
 from flhetero_dash.data.archive import Archive
-from flhetero_dash.data.catalog import DatasetEntry, dataset_entries, layout_of
+from flhetero_dash.data.catalog import DatasetEntry, Layouts, dataset_entries
 from flhetero_dash.data.client_part import ClientPart
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.files import ABSENT, Files, is_there
@@ -61,6 +61,7 @@ class HistoryReader:
         self._settings = settings
         self._files = Files(settings.max_array_bytes)
         self._arrays = settings.cache_dir / "arrays"
+        self._layouts = Layouts(settings)
 
     def datasets(self) -> tuple[DatasetEntry, ...]:
         """List the datasets, usable or not; no file is opened."""
@@ -68,7 +69,7 @@ class HistoryReader:
 
     def layout(self, dataset: str) -> Layout:
         """Where the files of a dataset lie."""
-        return layout_of(self._settings, dataset)
+        return self._layouts.of(dataset)
 
     def federation(self, dataset: str) -> Federation:
         """Read what all clients have in common."""

@@ -1,9 +1,12 @@
 """Figures of the output comparison."""
 
+import base64
+
 import numpy as np
 import plotly.graph_objects as go
 
 from flhetero_dash.arrays import BoolArray, FloatArray
+from flhetero_dash.figures.planes import plane_name
 from flhetero_dash.figures.theme import Theme, template
 from flhetero_dash.figures.words import percent
 
@@ -44,11 +47,17 @@ def overview_scatter(
                 mode="markers",
                 marker={"color": colour, "opacity": opacity, "size": size, "symbol": symbol},
                 name=name,
-                hovertemplate=f"{name}<br>%{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+                hoverinfo="none",  # the browser shows the record itself beside the pointer
             )
         )
     axis = {"zeroline": False, "nticks": 6}
     figure.update_layout(
+        # Which records the traces hold, for what the browser draws above them.
+        meta={
+            "plane": plane_name(coordinates),
+            "n_records": len(inconsistent),
+            "inconsistent": base64.b64encode(np.packbits(inconsistent).tobytes()).decode(),
+        },
         xaxis=axis | {"title": {"text": f"cPC1 · {percent(explained[0])} of variance"}},
         yaxis=axis
         | {

@@ -11,6 +11,7 @@ from flhetero_dash.queries.gradcam import GradCamQueries
 from flhetero_dash.queries.learning import LearningQueries
 from flhetero_dash.queries.matrix import MatrixQueries
 from flhetero_dash.queries.overview import OverviewQueries
+from flhetero_dash.queries.own_selections import OwnSelectionQueries
 from flhetero_dash.queries.records import RecordQueries
 from flhetero_dash.queries.sources import Sources
 
@@ -21,6 +22,7 @@ class Queries:
 
     federation: FederationQueries
     learning: LearningQueries
+    own: OwnSelectionQueries
     overview: OverviewQueries
     clusters: ClusterQueries
     contrast: ContrastQueries
@@ -38,6 +40,7 @@ class Queries:
         return cls(
             FederationQueries(sources),
             LearningQueries(sources),
+            OwnSelectionQueries(sources),
             overview,
             clusters,
             contrast,

@@ -1,6 +1,7 @@
 """Inconsistency clusters, and the records that a selection means."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +17,25 @@ from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
-from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, OverviewChoice
+from flhetero_dash.selection import (
+    ClientRound,
+    ClusterChoice,
+    Focus,
+    OverviewChoice,
+    digest_of,
+    records_text,
+)
 from flhetero_dash.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 VERSION = 2
 SEED = 0
+
+
+def own_digest(chosen: ClientRound, focus: Focus) -> str:
+    """Name the own selection of a client's inputs."""
+    text = records_text(focus.own_records)
+    return digest_of(chosen.dataset, chosen.client, chosen.inputs, text)
 
 
 @dataclass(frozen=True)
@@ -36,12 +50,16 @@ class ClusterThumbnail:
         Outline in the overview's plane; of fewer than 3 records their points.
     federated_accuracy, standalone_accuracy : float or None
         Fractions; None where the inputs have no ground truth.
+    labels : tuple of (str, str, int)
+        Ground truth ("" where there is none), federated output and their number of records, the
+        most frequent first.
     """
 
     records: IntArray
     hull: FloatArray
     federated_accuracy: float | None
     standalone_accuracy: float | None
+    labels: tuple[tuple[str, str, int], ...]
 
 
 class ClusterQueries:
@@ -65,6 +83,7 @@ class ClusterQueries:
         """Draw each cluster's outline into the overview's plane."""
         both = compared(self._sources.reader, chosen)
         coordinates = self._overviews.overview(chosen, overview).coordinates
+        name = self._sources.reader.federation(chosen.dataset).samples.label_name
         thumbnails = []
         for records in self.clusters(chosen, choice).members:
             federated = standalone = None
@@ -72,7 +91,13 @@ class ClusterQueries:
                 federated = accuracy(both.y_true[records], both.y_global[records])
                 standalone = accuracy(both.y_true[records], both.y_local[records])
             hull = convex_hull(coordinates[records])
-            thumbnails.append(ClusterThumbnail(records, hull, federated, standalone))
+            truths = [""] * len(records)
+            if both.y_true is not None:
+                truths = [name(label) for label in both.y_true[records].tolist()]
+            outputs = [name(label) for label in both.y_global[records].tolist()]
+            pairs = Counter(zip(truths, outputs, strict=True)).most_common()
+            labels = tuple((*pair, count) for pair, count in pairs)
+            thumbnails.append(ClusterThumbnail(records, hull, federated, standalone, labels))
         return thumbnails
 
     def density(self, chosen: ClientRound, overview: OverviewChoice) -> DensityGrid:
@@ -80,12 +105,14 @@ class ClusterQueries:
         return density(self._overviews.overview(chosen, overview).coordinates)
 
     def selected(self, chosen: ClientRound, choice: ClusterChoice, focus: Focus) -> IntArray:
-        """Give the selected rows of the chosen inputs: a cell's, else a cluster's records.
+        """Give the selected rows of the chosen inputs: own ones, a cell's, else a cluster's.
 
         A cluster number that does not exist means the largest cluster, so that a link
         survives another round. Cells hold local records; with sampled inputs they are no
         selection, because ids of two tables must not be mixed.
         """
+        if focus.own_records:
+            return self._own(chosen, focus)
         if focus.cell is not None and chosen.inputs == "local":
             both = compared(self._sources.reader, chosen)
             if both.y_true is None:
@@ -98,10 +125,29 @@ class ClusterQueries:
             return np.empty(0, np.int64)
         return members[focus.cluster if focus.cluster < len(members) else 0]
 
+    def _own(self, chosen: ClientRound, focus: Focus) -> IntArray:
+        records = np.array(focus.own_records)
+        n_inputs = len(compared(self._sources.reader, chosen).X)
+        if records[-1] >= n_inputs:
+            raise NothingToShowError(
+                f"The selection holds record {records[-1]:,}, but there are {n_inputs:,} "
+                f"{chosen.inputs} inputs: it was made on other data."
+            )
+        return records
+
     def selection_key(
         self, chosen: ClientRound, choice: ClusterChoice, focus: Focus
     ) -> dict[str, Scalar]:
         """Name a selection by scalars, for cache keys."""
+        if focus.own_records:
+            reader = self._sources.reader
+            return {
+                "identity": reader.identity(chosen.dataset, chosen.client, chosen.round_index),
+                "round": chosen.round_index,
+                "inputs": chosen.inputs,
+                # Of the records themselves: what a browser sends along is not believed.
+                "own": own_digest(chosen, focus),
+            }
         return {
             **self._clusters_key(chosen, choice),
             "cluster": focus.cluster,

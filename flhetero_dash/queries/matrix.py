@@ -1,6 +1,5 @@
 """Label matrix: local records by ground truth and federated output, in the contrast's plane."""
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,11 +191,6 @@ class MatrixQueries:
             chosen, clusters, focus if len(selected) else Focus(), contrast.contrast_alpha
         )
         return answer.coordinates
-
-
-def plane_name(coordinates: FloatArray) -> str:
-    """Name a plane, so that a browser can tell whether it is still the same."""
-    return f"{len(coordinates)}-{zlib.crc32(np.ascontiguousarray(coordinates).tobytes()):x}"
 
 
 def _in_natural_order(labels: IntArray, info: SamplesInfo) -> IntArray:

@@ -34,7 +34,7 @@ class Verified:
         Probability of the output, when scores were recorded.
     values : ndarray of shape (n_features,)
     median : ndarray of shape (n_features,), or None
-        Of the selection; None when it is empty.
+        Of the selection; None when that is empty, or for pictures.
     names : tuple of str
         Of the attributes, when the record is no picture; else empty.
     categories : dict of str to tuple of str
@@ -90,7 +90,7 @@ class RecordQueries:
             info.label_name(int(both.y_local[record])),
             *self._scores(chosen, record),
             both.X[record],
-            np.median(both.X[selected], axis=0) if len(selected) else None,
+            np.median(both.X[selected], axis=0) if len(selected) and names else None,
             names,
             info.categories,
         )
@@ -108,6 +108,33 @@ class RecordQueries:
             # Logits are recorded by some; they are no probabilities.
             found.append(largest if largest is not None and 0 <= largest <= 1 else None)
         return found[0], found[1]
+
+    def n_records(self, chosen: ClientRound) -> int:
+        """Count the chosen inputs."""
+        samples = self._sources.reader.samples(chosen.dataset, chosen.client)
+        return len(samples.inputs[chosen.inputs])
+
+    def labels(self, chosen: ClientRound, record: int) -> list[tuple[str, str]]:
+        """Say a record's number, ground truth and both outputs, for people: (term, word).
+
+        Raises
+        ------
+        DataError
+            If the table has no such record.
+        """
+        both = compared(self._sources.reader, chosen)
+        if not 0 <= record < len(both.X):
+            raise DataError(
+                f"{chosen.dataset}: {chosen.client} has {chosen.inputs} records 0 to "
+                f"{len(both.X) - 1}, not {record}"
+            )
+        name = self._sources.reader.federation(chosen.dataset).samples.label_name
+        words = [("record", f"{record:,}")]
+        if both.y_true is not None:
+            words.append(("ground truth", name(int(both.y_true[record]))))
+        words.append(("federated", name(int(both.y_global[record]))))
+        words.append(("stand-alone", name(int(both.y_local[record]))))
+        return words
 
     def pictures(self, dataset: str, client: str, inputs: str, records: list[int]) -> Picture:
         """Give records of an image dataset as one row of pictures.

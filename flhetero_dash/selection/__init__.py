@@ -6,6 +6,7 @@ stores and in the panels' intents. So there is one way to read it, and it trusts
 
 from flhetero_dash.selection.forms import parameter_of
 from flhetero_dash.selection.intents import changed, parameters_of, search_of
+from flhetero_dash.selection.own import digest_of, read_records, records_text
 from flhetero_dash.selection.records import (
     CHOICES,
     AttributeChoice,
@@ -41,7 +42,10 @@ __all__ = [
     "ProjectionChoice",
     "RecordChoice",
     "changed",
+    "digest_of",
     "parameter_of",
     "parameters_of",
+    "read_records",
+    "records_text",
     "search_of",
 ]

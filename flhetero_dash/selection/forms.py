@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flhetero_dash.selection.own import read_records, records_text
+
 
 @dataclass(frozen=True)
 class Form:
-    """How one field is written in a URL."""
+    """How one field is written, in a URL (unless it is too long for one) and in a store."""
 
     parameter: str
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
+    in_url: bool = True
 
 
 def _name(text: str) -> str:
@@ -69,6 +72,12 @@ def _rounds(text: str) -> tuple[int, int]:
     return first - 1, last - 1
 
 
+def _digest(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{32}", text):
+        raise ValueError("32 hexadecimal digits")
+    return text
+
+
 def _or_auto(value: float | None) -> str:
     return "auto" if value is None else repr(float(value)).removesuffix(".0")
 
@@ -91,6 +100,8 @@ FORMS: Mapping[str, Form] = {
     "linkage": Form("linkage", _one_of("single", "average")),
     "cluster": Form("cluster", lambda text: _whole(1)(text) - 1, lambda value: str(value + 1)),
     "cell": Form("cell", _pair(0), _joined),
+    "own": Form("own", _digest),
+    "own_records": Form("own-records", read_records, records_text, in_url=False),
     "method": Form("explain", _one_of("cpca", "gradcam")),
     "contrast_alpha": Form("contrast", _alpha, _or_auto),
     "channel": Form("channel", _whole(0, 2)),

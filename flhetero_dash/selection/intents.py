@@ -12,15 +12,16 @@ MAX_LENGTH = 8_000  # of a query string that is read: three names of 200 charact
 # What a change makes meaningless: a cluster number is one of its round's clusters, and a
 # record's row belongs to its table.
 _FORGOTTEN = {
-    "dataset": ("client", "round", "inputs", "layer", "rounds", "cluster", "cell", "record",
-                "attribute", "channel"),
-    "client": ("cluster", "cell", "record", "rounds", "attribute"),
+    "dataset": ("client", "round", "inputs", "layer", "rounds", "cluster", "cell", "own",
+                "record", "attribute", "channel"),
+    "client": ("cluster", "cell", "own", "record", "rounds", "attribute"),
     "round": ("cluster", "attribute"),
-    "inputs": ("cluster", "cell", "record", "attribute"),
+    "inputs": ("cluster", "cell", "own", "record", "attribute"),
     "k": ("cluster", "cell", "record", "attribute"),
     "linkage": ("cluster", "cell", "record", "attribute"),
-    "cluster": ("cell", "record", "attribute"),
-    "cell": ("cluster", "record", "attribute"),
+    "cluster": ("cell", "own", "record", "attribute"),
+    "cell": ("cluster", "own", "record", "attribute"),
+    "own": ("cluster", "cell", "record", "attribute"),
     "contrast": ("attribute",),
     "channel": ("attribute",),
 }  # fmt: skip
@@ -30,7 +31,7 @@ def parameters_of(search: Json) -> Parameters:
     """Read the known parameters of a query string; the first of doubles counts."""
     if not isinstance(search, str) or len(search) > MAX_LENGTH:
         return {}
-    known = {form.parameter for form in FORMS.values()}
+    known = _in_url()
     pairs = parse_qsl(search.removeprefix("?"))
     return {name: value for name, value in reversed(pairs) if name in known and _fits(value)}
 
@@ -42,7 +43,7 @@ def changed(parameters: Parameters, intent: Json) -> Parameters:
     """
     if not isinstance(intent, dict):
         return parameters
-    known = {form.parameter for form in FORMS.values()}
+    known = _in_url()
     wanted = {
         name: value
         for name, value in intent.items()
@@ -62,9 +63,9 @@ def changed(parameters: Parameters, intent: Json) -> Parameters:
 def _is_change(name: str, wanted: str | None, parameters: Parameters) -> bool:
     """Whether a parameter would mean something else; an absent one means its default.
 
-    A cluster takes the place of a chosen cell, whatever its number.
+    A cluster takes the place of a chosen cell or own selection, whatever its number.
     """
-    if name == "cluster" and "cell" in parameters:
+    if name == "cluster" and parameters.keys() & {"cell", "own"}:
         return True
     return bool(_meaning(name, wanted) != _meaning(name, parameters.get(name)))
 
@@ -75,6 +76,11 @@ def _meaning(name: str, text: str | None) -> Any:  # noqa: ANN401 - of any field
         return default if text is None else FORMS[field].read(text)
     except ValueError:
         return default
+
+
+@lru_cache(maxsize=1)
+def _in_url() -> frozenset[str]:
+    return frozenset(form.parameter for form in FORMS.values() if form.in_url)
 
 
 @lru_cache(maxsize=1)
@@ -97,5 +103,10 @@ def _fits(value: Json) -> bool:
 
 def search_of(choices: list[Choice]) -> str:
     """Write the query string of a whole state, in the order of `CHOICES`."""
-    written = [(name, value) for choice in choices for name, value in choice.as_json().items()]
+    written = [
+        (name, value)
+        for choice in choices
+        for name, value in choice.as_json().items()
+        if name in _in_url()
+    ]
     return "?" + urlencode(written, safe=",")

@@ -102,14 +102,17 @@ class ClusterChoice(Choice):
 
 @dataclass(frozen=True)
 class Focus(Choice):
-    """The selected records: a cell of the label matrix, else a cluster (0: the largest).
+    """The selected records: own ones, else a cell of the label matrix, else a cluster.
 
-    A cell is (ground truth, federated output), as class ids.
+    A cell is (ground truth, federated output), as class ids; cluster 0 is the largest. Own
+    records are rows of the chosen inputs; `own` is the digest that a link carries for them.
     """
 
     STORE: ClassVar[str] = "chosen-focus"
     cluster: int = 0
     cell: tuple[int, int] | None = None
+    own: str | None = None
+    own_records: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

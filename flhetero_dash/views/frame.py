@@ -1,31 +1,32 @@
 """Frame of every page: header, the URL as the state, and the one callback that decides it."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from flhetero_dash.data.errors import DataError
-from flhetero_dash.queries.federation import FederationQueries
-from flhetero_dash.queries.sources import NothingToShowError
+from flhetero_dash.queries import Queries
+from flhetero_dash.queries.own_selections import held_with
 from flhetero_dash.selection import (
     CHOICES,
-    Choice,
     ClientRound,
+    Focus,
     Json,
+    NotChosenError,
     Parameters,
     changed,
+    parameter_of,
     parameters_of,
-    search_of,
 )
 from flhetero_dash.views.controls import aria
+from flhetero_dash.views.frame_state import INPUT_WORDS, FrameState, state_of
 
 N_OPTIONS = 100  # shown at once in a list; typing narrows it down
-INPUT_WORDS = {"local": "Local", "stratified": "Stratified", "systematic": "Systematic"}
+
+
+OWN, OWN_RECORDS = parameter_of("own"), parameter_of("own_records")
 
 
 class Ids(StrEnum):
@@ -45,6 +46,8 @@ class Ids(StrEnum):
     COPY = "frame-copy"
     PROBLEM = "frame-problem"
     PAGE_ERROR = "frame-page-error"
+    OWN = "frame-own-selections"
+    SHARED = "frame-shared"
 
 
 def layout(page: list[Any]) -> dmc.MantineProvider:
@@ -55,6 +58,9 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
         children=[
             dcc.Location(id=Ids.URL, refresh=False),
             dcc.Store(id=Ids.THEME),
+            # What was selected by hand lives in this browser until its link is copied.
+            dcc.Store(id=Ids.OWN, storage_type="session"),
+            dcc.Store(id=Ids.SHARED),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header(className="bar", children=_header()),
@@ -99,7 +105,12 @@ def _header() -> list[Any]:
         ),
         html.Div(className="spacer"),
         html.Button("Copy link", id=Ids.COPY, title="Copy a link to this picture", n_clicks=0),
-        html.Button("Dark", id=Ids.THEME_SWITCH, title="Light or dark colours", n_clicks=0),
+        html.Button(
+            "◐ System",
+            id=Ids.THEME_SWITCH,
+            title="Colours: as the system has them, light or dark",
+            n_clicks=0,
+        ),
     ]
 
 
@@ -119,58 +130,6 @@ def _select(control_id: Ids, label: str) -> dmc.Select:
     )
 
 
-@dataclass(frozen=True)
-class FrameState:
-    """What the frame shows for a link: its selection, the options, or the problem."""
-
-    choices: tuple[Choice | None, ...]
-    search: str
-    datasets: tuple[dict[str, str], ...]
-    dataset: str | None
-    clients: tuple[str, ...]
-    inputs: tuple[str, ...]
-    n_rounds: int
-    problem: str
-
-    @property
-    def chosen(self) -> ClientRound | None:
-        """The client and round, unless there is a problem."""
-        first = self.choices[0]
-        return first if isinstance(first, ClientRound) else None
-
-
-def state_of(parameters: Parameters, queries: FederationQueries) -> FrameState:
-    """Decide what a link means; what cannot be used becomes the problem to show."""
-    datasets = tuple(
-        {"value": entry.name, "label": entry.name + (" (unusable)" if entry.problem else "")}
-        for entry in queries.datasets()
-    )
-    rest = tuple(choice.checked(parameters) for choice in CHOICES[1:])
-    dataset = parameters.get("dataset")
-    try:
-        dataset = queries.dataset_of(parameters)
-        federation = queries.federation(dataset)
-        names = federation.samples.client_names
-        # A file may hold inputs that were sampled in a way no link can name.
-        inputs = tuple(kind for kind in federation.samples.sampling_types if kind in INPUT_WORDS)
-        chosen = queries.resolve(parameters)
-    except (DataError, NothingToShowError) as problem:
-        clients = _clients_of(dataset, queries)
-        asked = "?" + urlencode(parameters) if parameters else ""
-        return FrameState((None, *rest), asked, datasets, dataset, clients, (), 0, str(problem))
-    choices = (chosen, *rest)
-    search = search_of(list(choices))
-    return FrameState(choices, search, datasets, dataset, names, inputs, federation.n_rounds, "")
-
-
-def _clients_of(dataset: str | None, queries: FederationQueries) -> tuple[str, ...]:
-    """Names to choose another client from, when the dataset itself can be read."""
-    try:
-        return () if dataset is None else queries.federation(dataset).samples.client_names
-    except DataError:
-        return ()
-
-
 def intent_of(trigger: str | None, values: dict[str, Any], parameters: Parameters) -> Json:
     """Translate what was done in the header into an intent."""
     simple = {Ids.DATASET: "dataset", Ids.CLIENT: "client", Ids.INPUTS: "inputs"}
@@ -185,7 +144,7 @@ def intent_of(trigger: str | None, values: dict[str, Any], parameters: Parameter
     return {}
 
 
-def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> None:
+def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
     """Wire the frame: URL, header and every panel's intent -> URL, stores and header.
 
     A cycle is legal inside one callback only, so all of it is one.
@@ -205,9 +164,24 @@ def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> N
     )
 
     @app.callback(
+        Output(Ids.SHARED, "data"),
+        Input(Ids.COPY, "n_clicks"),
+        State(ClientRound.STORE, "data"),
+        State(Focus.STORE, "data"),
+        prevent_initial_call=True,
+    )
+    def share(_clicks: Json, data: Json, focus: Json) -> Json:
+        given = focus if isinstance(focus, dict) else {}
+        digest, text = given.get(OWN), given.get(OWN_RECORDS)
+        if isinstance(digest, str) and isinstance(text, str):
+            queries.own.share(ClientRound.checked(data), digest, text)
+        return no_update
+
+    @app.callback(
         output={
             "search": Output(Ids.URL, "search"),
             "stores": [Output(choice.STORE, "data") for choice in CHOICES],
+            "held": Output(Ids.OWN, "data"),
             "header": {
                 "datasets": Output(Ids.DATASET, "data"),
                 "dataset": Output(Ids.DATASET, "value"),
@@ -236,27 +210,59 @@ def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> N
             "intents": {str(intent): Input(intent, "data") for intent in intents},
             "stores": [State(choice.STORE, "data") for choice in CHOICES],
             "clients": State(Ids.CLIENT, "data"),
+            "held": State(Ids.OWN, "data"),
+            # What an earlier page of this browser left is read a moment after the page is made.
+            "read": Input(Ids.OWN, "modified_timestamp"),
         },
     )
-    def decide(
-        search: Json, values: dict[str, Any], intents: Json, stores: list[Json], clients: Json
+    def decide(  # noqa: PLR0913 - one value each
+        search: Json,
+        values: dict[str, Any],
+        intents: Json,
+        stores: list[Json],
+        clients: Json,
+        held: Json,
+        read: Json,
     ) -> dict[str, Any]:
+        del read
+        kept = held if isinstance(held, dict) else {}
         parameters = parameters_of(search)
         # A pattern-matching id is a dict; the page has none, but anybody can post one.
         trigger = ctx.triggered_id if isinstance(ctx.triggered_id, str) else None
         if trigger in intents:
-            parameters = changed(parameters, intents[trigger])
-        elif trigger != Ids.URL:
+            intent, kept = own_intent(intents[trigger], kept, stores[0])
+            parameters = changed(parameters, intent)
+        elif trigger not in (Ids.URL, Ids.OWN):
             parameters = changed(parameters, intent_of(trigger, values, parameters))
-        state = state_of(parameters, queries)
+        state = state_of(
+            parameters,
+            queries.federation,
+            lambda chosen, digest: queries.own.text(chosen, digest, kept),
+        )
         written = [None if choice is None else choice.as_json() for choice in state.choices]
         return {
             "search": no_update if state.search in ("", search) else state.search,
             "stores": [
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],
+            "held": no_update if kept is held or not kept else kept,
             "header": _header_values(state, clients),
         }
+
+
+def own_intent(intent: Json, held: Json, chosen: Json) -> tuple[Json, Json]:
+    """Turn records that were selected by hand into their digest, which fits into a link.
+
+    Gives the intent, and what the browser holds from now on.
+    """
+    text = intent.get(OWN_RECORDS) if isinstance(intent, dict) else None
+    if not isinstance(text, str):
+        return intent, held
+    try:
+        held, digest = held_with(held, ClientRound.checked(chosen), text)
+    except (ValueError, NotChosenError):
+        return {}, held
+    return {OWN: digest}, held
 
 
 def _header_values(state: FrameState, clients: Json) -> dict[str, Any]:

@@ -7,24 +7,22 @@ from dash import dcc, html
 
 from flhetero_dash.views.controls import aria
 
-CONFIG: Any = {
-    "displaylogo": False,
-    "scrollZoom": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
-}
+# Plotly's own buttons are replaced by those of `assets/chart-tools.js`.
+CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "scrollZoom": True}
 
 
 def graph(graph_id: StrEnum, description: str, *, bare: bool = False) -> html.Div:
-    """Make a chart with its text alternative; `bare` has no buttons on it.
+    """Make a chart with its text alternative; a `bare` one cannot be zoomed.
 
     The figure comes from a callback; until then the frame is empty, and while it is being
     computed it is dimmed.
     """
+    zoom: dict[str, Any] = {} if bare else {"data-zoom": ""}
     return html.Div(
         className="chart",
         role="figure",
         **aria(label=description),
+        **zoom,
         children=dcc.Loading(
             parent_className="loading",
             delay_show=300,
@@ -33,7 +31,7 @@ def graph(graph_id: StrEnum, description: str, *, bare: bool = False) -> html.Di
             color="var(--inconsistent)",
             children=dcc.Graph(
                 id=graph_id,
-                config=CONFIG | ({"displayModeBar": False, "scrollZoom": False} if bare else {}),
+                config=CONFIG | {"scrollZoom": not bare},
                 responsive=True,
                 clear_on_unhover=True,
                 figure={

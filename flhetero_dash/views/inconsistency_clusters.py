@@ -8,6 +8,7 @@ import numpy as np
 from dash import Dash, Input, Output, dcc, html
 
 from flhetero_dash.analysis.outline import DensityGrid
+from flhetero_dash.arrays import FloatArray
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.clusters import ClusterThumbnail
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, OverviewChoice
@@ -15,6 +16,8 @@ from flhetero_dash.views.controls import aria, bind_number, bind_values, number,
 from flhetero_dash.views.states import or_message
 
 MOST_SHOWN = 60  # clusters with a thumbnail; the rest is counted
+MOST_LABELS = 6  # pairs of labels that a thumbnail lists
+MOST_MERGES = 30  # merge heights that are drawn, and a few beyond the cut
 LINKAGES = {"average": "average", "single": "single"}
 
 
@@ -27,6 +30,7 @@ class Ids(StrEnum):
     LINKAGE = "clusters-linkage"
     DATA = "clusters-data"
     BOARD = "clusters-board"
+    MERGES = "clusters-merges"
     NOTE = "clusters-note"
 
 
@@ -56,6 +60,7 @@ def layout() -> html.Div:
                     ),
                 ],
             ),
+            html.Canvas(id=Ids.MERGES, className="merges", role="img"),
             html.Div(
                 id=Ids.BOARD,
                 className="board",
@@ -95,6 +100,7 @@ def register(app: Dash, queries: Queries) -> None:
             thumbnails = queries.clusters.thumbnails(chosen, choice, in_plane)
             density = queries.clusters.density(chosen, in_plane)
             board = board_of(thumbnails[:MOST_SHOWN], density)
+            board |= merges_of(found.heights, found.n_clusters)
             note = note_on(len(thumbnails), choice.n_clusters, found.n_sampled)
             return board, note, len(thumbnails), automatic
 
@@ -102,6 +108,10 @@ def register(app: Dash, queries: Queries) -> None:
             show, lambda reason: ({"message": reason}, "", choice.n_clusters, automatic)
         )
 
+    app.clientside_callback(
+        f"(data) => flhetero.merges.show('{Ids.MERGES}', '{Ids.INTENT}', data)",
+        Input(Ids.DATA, "data"),
+    )
     app.clientside_callback(
         f"(data, focus) => flhetero.clusters.show('{Ids.BOARD}', '{Ids.INTENT}', data, focus)",
         Input(Ids.DATA, "data"),
@@ -128,10 +138,21 @@ def board_of(thumbnails: list[ClusterThumbnail], density: DensityGrid) -> dict[s
                 "hull": ((one.hull - low) / side).round(3).tolist(),
                 "federated": percent(one.federated_accuracy),
                 "standalone": percent(one.standalone_accuracy),
+                "labels": [list(pair) for pair in one.labels[:MOST_LABELS]],
             }
             for one in thumbnails
         ],
     }
+
+
+def merges_of(heights: FloatArray, n_clusters: int) -> dict[str, Any]:
+    """Give the heights at which clusters join, and where the cut is.
+
+    The first is that of joining the last two clusters; ``cut`` clusters are left where the first
+    ``cut - 1`` joins are undone.
+    """
+    shown = heights[: max(MOST_MERGES, n_clusters + 3)]
+    return {"heights": [float(f"{height:.4g}") for height in shown], "cut": n_clusters}
 
 
 def percent(share: float | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
@@ -10,6 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.records import Verified
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, RecordChoice
+from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.controls import aria
 from flhetero_dash.views.states import or_message
 
@@ -105,7 +105,7 @@ def register(app: Dash, queries: Queries) -> None:
                 "record": answer.record,
                 "records": answer.selected.tolist(),
                 "most": MOST_PICTURES,
-                "source": source_of(chosen) if is_image else None,
+                "source": pictures_address(chosen) if is_image else None,
             }
             title = f"Selected records ({len(answer.selected):,})"
             return picture, facts(answer), position(answer), strip, title
@@ -130,16 +130,10 @@ def register(app: Dash, queries: Queries) -> None:
         )
 
 
-def source_of(chosen: ClientRound) -> str:
-    """Give the address of the client's pictures, to which record numbers are added."""
-    parts = (chosen.dataset, chosen.client, f"{chosen.inputs}.png")
-    return "/records/" + "/".join(quote(part, safe="") for part in parts) + "?ids="
-
-
 def picture_of(chosen: ClientRound, answer: Verified) -> html.Img:
     """Show the record's picture."""
     return html.Img(
-        src=f"{source_of(chosen)}{answer.record}",
+        src=f"{pictures_address(chosen)}{answer.record}",
         alt=f"record {answer.record} of {chosen.client}",
     )
 

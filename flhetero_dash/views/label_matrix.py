@@ -10,8 +10,9 @@ from dash import Dash, Input, Output, dcc, html
 
 from flhetero_dash.analysis.outline import convex_hull, domain_of
 from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.figures.planes import plane_name
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.matrix import MatrixAnswer, Neighbours, plane_name
+from flhetero_dash.queries.matrix import MatrixAnswer, Neighbours
 from flhetero_dash.selection import (
     ClientRound,
     ClusterChoice,
@@ -21,9 +22,9 @@ from flhetero_dash.selection import (
     MatrixChoice,
     RecordChoice,
 )
+from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.controls import aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
-from flhetero_dash.views.instance_verification import source_of
 from flhetero_dash.views.states import or_message
 
 SQUARES = {"20": "20²", "10": "10²", "40": "40²"}  # the default first
@@ -142,7 +143,7 @@ def _wire_cells(app: Dash, queries: Queries) -> None:
             )
             drawn = matrix_data(answer, chosen_focus, choice, can_select=chosen.inputs == "local")
             info = queries.federation.federation(chosen.dataset).samples
-            pictures = source_of(dataclasses.replace(chosen, inputs="local"))
+            pictures = pictures_address(dataclasses.replace(chosen, inputs="local"))
             return drawn | {"source": pictures if info.is_image else None}, legend(choice)
 
         return or_message(show, lambda reason: ({"message": reason}, []))

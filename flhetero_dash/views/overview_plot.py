@@ -1,17 +1,14 @@
 """Output Comparison, upper half: all inputs in one contrastive plane."""
 
-import math
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, dcc, html
 
-from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
+from flhetero_dash.arrays import IntArray
 from flhetero_dash.figures.comparison import overview_scatter
 from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.overview import Overview
 from flhetero_dash.selection import (
     ClientRound,
     ClusterChoice,
@@ -20,10 +17,13 @@ from flhetero_dash.selection import (
     OverviewChoice,
     RecordChoice,
 )
-from flhetero_dash.views.controls import bind_number, number, toggle
+from flhetero_dash.views.addresses import pictures_address, words_address
+from flhetero_dash.views.controls import aria, bind_number, number, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
+
+NO_MARKS: dict[str, Any] = {"records": [], "record": None, "pictures": None, "about": None}
 
 
 class Ids(StrEnum):
@@ -37,6 +37,7 @@ class Ids(StrEnum):
     SCATTER = "overview-scatter"
     NOTE = "overview-note"
     MARKED = "overview-marked"
+    SELECTED = "overview-selected"
 
 
 def layout() -> html.Div:
@@ -73,16 +74,52 @@ def layout() -> html.Div:
                         (Ids.INCONSISTENT, "inconsistent"),
                         (Ids.CONSISTENT, "consistent"),
                     )
-                ],
+                ]
+                + [html.Span(className="spacer"), _modes()],
             ),
+            html.P(id=Ids.SELECTED, className="hint", role="status"),
             graph(Ids.SCATTER, "All inputs in the contrastive plane"),
             html.P(id=Ids.NOTE, className="hint"),
         ],
     )
 
 
+def _modes() -> html.Div:
+    """What dragging in the plot does; it is the browser's own matter."""  # noqa: D401
+    return html.Div(
+        className="modes",
+        role="group",
+        **aria(label="Dragging in the overview"),
+        children=[
+            html.Button(
+                sign,
+                title=title,
+                **{  # type: ignore[arg-type]
+                    "data-overlay-mode": mode,
+                    "aria-label": name,
+                    "aria-pressed": pressed(mode == "move"),
+                },
+            )
+            for mode, sign, name, title in (
+                (
+                    "move",
+                    "✥",
+                    "Move and zoom",
+                    "Drag to move, wheel to zoom, double click for all",
+                ),
+                ("lasso", "◌", "Select with a lasso", "Draw around records to select them"),
+                ("box", "▭", "Select with a box", "Drag a box around records to select them"),
+            )
+        ],
+    )
+
+
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: inputs, alpha -> plane; selection -> outlines; click -> record."""
+    """Wire the view: inputs, alpha -> plane; selection -> outlines.
+
+    The browser itself knows which record is where (`assets/overlay.js`): a click proposes a
+    record, an outline drawn by hand a selection.
+    """
     bind_number(app, Ids.ALPHA, Ids.AUTO, "alpha", Ids.INTENT)
     for button, name in ((Ids.INCONSISTENT, "inconsistent"), (Ids.CONSISTENT, "consistent")):
         app.clientside_callback(
@@ -92,7 +129,6 @@ def register(app: Dash, queries: Queries) -> None:
         )
     _wire_plane(app, queries)
     _wire_marks(app, queries)
-    _wire_clicks(app, queries)
 
 
 def _wire_plane(app: Dash, queries: Queries) -> None:
@@ -144,21 +180,25 @@ def _wire_marks(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.MARKED, "data"),
         Input(ClientRound.STORE, "data"),
-        Input(OverviewChoice.STORE, "data"),
         Input(ClusterChoice.STORE, "data"),
         Input(Focus.STORE, "data"),
         Input(RecordChoice.STORE, "data"),
     )
-    def mark(data: Json, overview: Json, clusters: Json, focus: Json, record: Json) -> Json:
+    def mark(data: Json, clusters: Json, focus: Json, record: Json) -> Json:
         def show() -> Json:
             chosen = ClientRound.checked(data)
-            answer = queries.overview.overview(chosen, OverviewChoice.checked(overview))
             selected = queries.clusters.selected(
                 chosen, ClusterChoice.checked(clusters), Focus.checked(focus)
             )
-            return marks(answer, selected, RecordChoice.checked(record).record)
+            return marks(
+                chosen,
+                queries.records.n_records(chosen),
+                selected,
+                RecordChoice.checked(record).record,
+                images=queries.federation.federation(chosen.dataset).samples.is_image,
+            )
 
-        return or_message(show, lambda _: {"points": [], "record": None})
+        return or_message(show, lambda _: NO_MARKS)
 
     app.clientside_callback(
         f"(marked, figure) => flhetero.overlay.show('{Ids.SCATTER}', marked)",
@@ -167,62 +207,24 @@ def _wire_marks(app: Dash, queries: Queries) -> None:
     )
 
 
-def _wire_clicks(app: Dash, queries: Queries) -> None:
-    @app.callback(
-        Output(Ids.INTENT, "data"),
-        Input(Ids.SCATTER, "clickData"),
-        State(ClientRound.STORE, "data"),
-        State(OverviewChoice.STORE, "data"),
-        prevent_initial_call=True,
-    )
-    def choose(click: Json, data: Json, overview: Json) -> Json:
-        choice = OverviewChoice.checked(overview)
-
-        def show() -> Json:
-            answer = queries.overview.overview(ClientRound.checked(data), choice)
-            return record_clicked(click, answer.inconsistent, choice.on_top)
-
-        return or_message(show, lambda _: {})
-
-
 def pressed(is_pressed: bool) -> str:
     """Write a pressed state as assistive technology reads it."""
     return "true" if is_pressed else "false"
 
 
-def marks(answer: Overview, selected: IntArray, record: int | None) -> Json:
-    """Give the places to outline: of the selected records, and of the one under verification.
+def marks(
+    chosen: ClientRound, n_records: int, selected: IntArray, record: int | None, *, images: bool
+) -> dict[str, Any]:
+    """Give the records to outline, the one under verification, and where words on them are.
 
-    That is the selection's first one where none is chosen or the table has no such row, as in
+    That one is the selection's first where none is chosen or the table has no such row, as in
     Instance Verification.
     """
-    places = _rounded(answer.coordinates)
-    if record is not None and record < len(places):
-        shown: int | None = record
-    else:
-        shown = int(selected[0]) if len(selected) else None
+    if record is None or record >= n_records:
+        record = int(selected[0]) if len(selected) else None
     return {
-        "points": places[selected].tolist(),
-        "record": None if shown is None else places[shown].tolist(),
+        "records": selected.tolist(),
+        "record": record,
+        "pictures": pictures_address(chosen) if images else None,
+        "about": words_address(chosen),
     }
-
-
-def _rounded(places: FloatArray) -> FloatArray:
-    """Keep the digits that a screen can show, whatever the unit: the browser gets text."""
-    extent = float(np.abs(places).max(initial=0.0))
-    n_decimals = 5 - math.floor(math.log10(extent)) if extent > 0 else 0
-    return places.astype(np.float64).round(n_decimals)
-
-
-def record_clicked(click: Json, inconsistent: BoolArray, on_top: str) -> Json:
-    """Propose the record under the pointer: traces hold the classes' records in order."""
-    try:
-        point = click["points"][0]
-        curve, index = int(point["curveNumber"]), int(point["pointIndex"])
-    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
-        return {}
-    last_is_inconsistent = on_top == "inconsistent"
-    wanted = inconsistent if (curve == 1) == last_is_inconsistent else ~inconsistent
-    records = np.flatnonzero(wanted)
-    is_there = curve in (0, 1) and 0 <= index < len(records)
-    return {"record": str(records[index])} if is_there else {}

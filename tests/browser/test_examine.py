@@ -215,14 +215,22 @@ def test_sampled_inputs_have_no_ground_truth(page: Page, demo: str) -> None:
     expect(page.locator("#clusters-board")).not_to_contain_text("alone")
 
 
-def test_the_theme_is_kept(page: Page, demo: str) -> None:
+def test_the_theme_is_the_systems_until_one_is_chosen_and_kept(page: Page, demo: str) -> None:
     opened(page, f"{demo}/?round=10")
-    page.locator("#frame-theme-switch").click()
-    root = page.locator("html")
+    root, switch = page.locator("html"), page.locator("#frame-theme-switch")
+    expect(switch).to_have_text("◐ System")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        expect(root).to_have_attribute("data-mantine-color-scheme", scheme)
+    switch.click()
     expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
     page.reload()
     expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
-    expect(page.locator("#frame-theme-switch")).to_have_text("Light")
+    expect(switch).to_have_text("☾ Dark")
+    switch.click()
+    expect(switch).to_have_text("☀ Light")
+    switch.click()
+    expect(switch).to_have_text("◐ System")
 
 
 @pytest.mark.parametrize(

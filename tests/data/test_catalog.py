@@ -1,10 +1,11 @@
 """Which datasets there are: folders, settings, and what is told of those that cannot be used."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from flhetero_dash.data.catalog import dataset_entries, layout_of
+from flhetero_dash.data.catalog import Layouts, dataset_entries, layout_of
 from flhetero_dash.data.errors import DataError, UnknownNameError
 from flhetero_dash.settings import Settings
 
@@ -50,7 +51,29 @@ def test_settings_name_the_folders(small):
     assert layout_of(settings, "mine").home == small.home
 
 
-@pytest.mark.parametrize("name", ["other", "../small", "", ".", "a\0b"])
+@pytest.mark.parametrize("name", ["other", "../small", "", ".", ".hidden", "a\0b", 300 * "a"])
 def test_an_unknown_name_never_becomes_a_path(small, name):
+    settings = small.write().settings
+    (settings.data_dir / "datasets" / ".hidden").mkdir()
     with pytest.raises(UnknownNameError, match="there are: small"):
-        layout_of(small.write().settings, name)
+        layout_of(settings, name)
+
+
+def test_other_datasets_are_not_looked_at(small, monkeypatch):
+    settings = small.write().settings
+    monkeypatch.setattr(Path, "iterdir", lambda _: pytest.fail("listed"))
+    assert layout_of(settings, "small").history == small.history
+
+
+def test_a_folder_that_goes_is_noticed_though_it_was_looked_up_before(tmp_path):
+    samples, history = tmp_path / "datasets" / "d" / "samples.npz", tmp_path / "history" / "d"
+    for folder in (samples.parent, history):
+        folder.mkdir(parents=True)
+    samples.write_bytes(b"")
+    layouts = Layouts(Settings(tmp_path, tmp_path / "cache"))
+    assert layouts.of("d") is layouts.of("d")
+    history.rmdir()
+    with pytest.raises(DataError, match="whose history is not in"):
+        layouts.of("d")
+    history.mkdir()
+    assert layouts.of("d").history == history

@@ -7,6 +7,7 @@ from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import Jobs
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.first_page import prepare
+from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
     AttributeChoice,
@@ -98,6 +99,16 @@ def test_thumbnails_have_outline_and_accuracies(queries):
     assert 0 <= thumbnails[0].federated_accuracy <= 1
     for sampled in queries.clusters.thumbnails(SAMPLED, TWELVE, OverviewChoice()):
         assert sampled.federated_accuracy is None  # there is no ground truth
+        assert {truth for truth, _, _ in sampled.labels} == {""}
+
+
+def test_a_thumbnail_lists_what_its_records_are_and_what_they_are_called(queries):
+    both = compared(queries.records._sources.reader, ROUND)
+    for one in queries.clusters.thumbnails(ROUND, TWELVE, OverviewChoice()):
+        assert sum(count for _, _, count in one.labels) == len(one.records)
+        truth, output, count = one.labels[0]
+        is_pair = (both.y_true == int(truth[-1])) & (both.y_global == int(output[-1]))
+        assert is_pair[one.records].sum() == count == max(n for _, _, n in one.labels)
 
 
 def test_the_density_is_that_of_all_inputs(queries):

@@ -14,8 +14,9 @@ from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
-from flhetero_dash.views.frame import FrameState, _header_values, intent_of, state_of
 from flhetero_dash.views.frame import Ids as Frame
+from flhetero_dash.views.frame import _header_values, intent_of, own_intent
+from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, state_of
 
 VALUES = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
 
@@ -189,3 +190,31 @@ def test_a_name_that_fits_no_link_is_told_in_words():
     shown = state({"dataset": "good"}, named)
     assert shown.chosen is None
     assert "a name of 201 characters does not fit into a link" in shown.problem
+
+
+def test_records_selected_by_hand_become_a_digest_that_the_link_carries():
+    chosen = ClientRound("good", "A", 3)
+    intent, held = own_intent({"own-records": "5,3-4", "number": 7}, {}, chosen.as_json())
+    (digest,) = held
+    assert (intent, held[digest]) == ({"own": digest}, "3-5")
+    found = state_of(
+        {"own": digest, "client": "A", "round": "4"}, HandMade(federation()), lambda *_: "3-5"
+    )
+    assert found.choices[CHOICES.index(Focus)] == Focus(own=digest, own_records=(3, 4, 5))
+    assert f"own={digest}" in found.search
+    assert "own-records" not in found.search
+    assert found.problem == ""
+
+
+def test_a_selection_that_is_not_known_is_told_and_a_cluster_shown():
+    found = state({"own": "0" * 32})
+    assert found.choices[CHOICES.index(Focus)] == Focus(own="0" * 32)
+    assert found.problem == UNKNOWN_SELECTION
+    assert found.chosen is not None
+
+
+@pytest.mark.parametrize("intent", [{"own-records": "x"}, {"own-records": ""}])
+def test_nonsense_selects_nothing(intent):
+    assert own_intent(intent, {"a": "1"}, ClientRound("good", "A", 3).as_json()) == ({}, {"a": "1"})
+    assert own_intent({"own-records": "3"}, {}, None) == ({}, {})
+    assert own_intent({"record": "3"}, {}, None) == ({"record": "3"}, {})

@@ -6,13 +6,19 @@ import numpy as np
 
 from flhetero_dash.analysis.outline import DensityGrid, density
 from flhetero_dash.queries.clusters import ClusterThumbnail
-from flhetero_dash.views.inconsistency_clusters import board_of, note_on, percent
+from flhetero_dash.views.inconsistency_clusters import (
+    MOST_MERGES,
+    board_of,
+    merges_of,
+    note_on,
+    percent,
+)
 
 POINTS = np.array([[-1.0, 10.0], [3.0, 10.0], [3.0, 30.0], [1.0, 20.0]])
 
 
 def board(points: np.ndarray = POINTS) -> dict[str, Any]:
-    thumbnail = ClusterThumbnail(np.arange(len(points)), points, None, None)
+    thumbnail = ClusterThumbnail(np.arange(len(points)), points, None, None, (("", "b", 4),))
     return board_of([thumbnail], density(points))
 
 
@@ -36,6 +42,15 @@ def test_without_ground_truth_there_is_no_accuracy():
     assert (cluster["federated"], cluster["standalone"], cluster["size"]) == (None, None, 4)
 
 
+def test_merge_heights_run_from_the_last_join_to_beyond_the_cut():
+    heights = np.linspace(9, 1, 100)
+    assert merges_of(heights, 8)["cut"] == 8
+    assert merges_of(heights, 8)["heights"][:2] == [9, 8.919]
+    assert len(merges_of(heights, 8)["heights"]) == MOST_MERGES
+    assert len(merges_of(heights, 60)["heights"]) == 63
+    assert merges_of(heights[:0], 1) == {"heights": [], "cut": 1}
+
+
 def test_all_notes_together():
     note = note_on(61, 100, 5)
     assert "61 of 100 clusters" in note
@@ -46,7 +61,9 @@ def test_all_notes_together():
 class TestClusters:
     def test_the_board_has_shares_of_the_side_and_words(self):
         density = DensityGrid(np.array([0.0, 10.0]), np.array([0.0, 20.0]), np.eye(2))
-        thumbnail = ClusterThumbnail(np.array([4, 7]), np.array([[5.0, 5.0], [10.0, 20.0]]), 0.5, 1)
+        labels = (("a", "b", 1), ("b", "a", 1))
+        hull = np.array([[5.0, 5.0], [10.0, 20.0]])
+        thumbnail = ClusterThumbnail(np.array([4, 7]), hull, 0.5, 1, labels)
         board = board_of([thumbnail], density)
         assert board["density"] == [99, 0, 0, 99]
         assert board["clusters"] == [
@@ -55,6 +72,7 @@ class TestClusters:
                 "hull": [[0.5, 0.375], [0.75, 0.75]],  # of the squares' borders
                 "federated": "50%",
                 "standalone": "100%",
+                "labels": [["a", "b", 1], ["b", "a", 1]],
             }
         ]
 

@@ -7,13 +7,13 @@ from dash import html
 
 from flhetero_dash.queries.records import Verified
 from flhetero_dash.selection import ClientRound
+from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.instance_verification import (
     MOST_ATTRIBUTES,
     attribute_table,
     facts,
     picture_of,
     position,
-    source_of,
     verdict,
 )
 
@@ -34,11 +34,9 @@ def cells(table) -> list[list[str]]:
     return [[cell.children for cell in row.children] for row in table.children]
 
 
-def test_a_name_cannot_change_the_address_of_a_picture():
-    source = source_of(STRANGE)
-    assert source == "/records/a%2Fb/Clinic%20%231%3F%26ids%3D9/stratified.png?ids="
+def test_the_picture_is_that_of_the_record():
     picture: Any = picture_of(STRANGE, verified())
-    assert picture.src == source + "7"
+    assert picture.src == pictures_address(STRANGE) + "7"
     assert "Clinic #1" in picture.alt
 
 

@@ -1,92 +1,47 @@
-"""Marks on the overview, and which record a point is."""
+"""What the browser is told to outline on the overview, and how it finds the records there."""
+
+import base64
 
 import numpy as np
 import pytest
 
 from flhetero_dash.figures.comparison import overview_scatter
 from flhetero_dash.figures.theme import LIGHT
-from flhetero_dash.queries.overview import Overview
-from flhetero_dash.views.overview_plot import marks, pressed, record_clicked
+from flhetero_dash.selection import ClientRound
+from flhetero_dash.views.overview_plot import marks, pressed
 
-MASK = np.array([False, True, True, False, True])
-PLACES = np.array([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]], dtype=np.float32)
-
-
-def overview(places: np.ndarray) -> Overview:
-    return Overview(places, MASK[: len(places)], np.ones(2), 10.0, "")
+MASK = np.array([False, True, True, False, True, False, False, True, True, False])
+PLACES = np.arange(20, dtype=np.float32).reshape(10, 2)
+CHOSEN = ClientRound("d", "c", 4)
 
 
 @pytest.mark.parametrize("on_top", ["inconsistent", "consistent"])
-def test_the_record_under_the_pointer_is_the_one_drawn_there(on_top):
+def test_the_figure_says_which_records_its_traces_hold(on_top):
     figure = overview_scatter(PLACES, MASK, np.ones(2), on_top, LIGHT)
-    for curve, trace in enumerate(figure.data):
-        for index, place in enumerate(zip(trace.x, trace.y, strict=True)):
-            click = {"points": [{"curveNumber": curve, "pointIndex": index}]}
-            record = int(record_clicked(click, MASK, on_top)["record"])
-            assert tuple(PLACES[record]) == place
-
-
-@pytest.mark.parametrize(
-    "click",
-    [
-        None, 3, "click", [], {}, {"points": []}, {"points": [{}]}, {"points": {"a": 1}},
-        {"points": [{"curveNumber": 1}]}, {"points": [{"curveNumber": 1, "pointIndex": -1}]},
-        {"points": [{"curveNumber": 1, "pointIndex": 3}]},
-        {"points": [{"curveNumber": [1], "pointIndex": 0}]},
-        {"points": [{"curveNumber": 1, "pointIndex": "first"}]},
-        {"points": [{"curveNumber": float("inf"), "pointIndex": 0}]},
-        {"points": [{"curveNumber": 2, "pointIndex": 0}]},  # no class of records
-    ],
-)  # fmt: skip
-def test_nonsense_is_no_record(click):
-    assert record_clicked(click, MASK, "inconsistent") == {}
+    packed = np.frombuffer(base64.b64decode(figure.layout.meta["inconsistent"]), np.uint8)
+    mask = np.unpackbits(packed)[: figure.layout.meta["n_records"]].astype(bool)
+    assert mask.tolist() == MASK.tolist()
+    assert figure.data[-1].name == on_top
+    for trace in figure.data:
+        records = np.flatnonzero(mask == (trace.name == "inconsistent"))
+        np.testing.assert_array_equal(np.stack([trace.x, trace.y], axis=1), PLACES[records])
 
 
 def test_the_ring_is_around_the_record_that_is_verified():
-    drawn = overview(PLACES)
     selected = np.array([1, 4])
-    assert marks(drawn, selected, 3) == {"points": [[2, 3], [8, 9]], "record": [6, 7]}
-    assert marks(drawn, selected, None)["record"] == [2, 3]
-    nothing = np.array([], dtype=int)
-    assert marks(drawn, nothing, None) == {"points": [], "record": None}
+    found = marks(CHOSEN, 10, selected, 3, images=True)
+    assert (found["records"], found["record"]) == ([1, 4], 3)
+    assert found["about"] == "/records/d/c/local/5/"
+    assert found["pictures"] == "/records/d/c/local.png?ids="
+    assert marks(CHOSEN, 10, selected, None, images=False)["pictures"] is None
 
 
-def test_a_record_beyond_the_table_is_marked_as_it_is_verified():
+@pytest.mark.parametrize(("record", "shown"), [(None, 1), (99, 1), (9, 9)])
+def test_a_record_beyond_the_table_is_marked_as_it_is_verified(record, shown):
     # Instance Verification shows the selection's first record then.
-    assert marks(overview(PLACES), np.array([1, 4]), 99)["record"] == [2, 3]
-
-
-def test_marks_lie_on_their_points_whatever_the_unit():
-    small = overview(PLACES * np.float32(1e-6))
-    found = np.array(marks(small, np.arange(5), None)["points"])
-    np.testing.assert_allclose(found, PLACES * 1e-6, rtol=1e-3)
+    assert marks(CHOSEN, 10, np.array([1, 4]), record, images=True)["record"] == shown
+    assert marks(CHOSEN, 10, np.array([], dtype=int), None, images=True)["record"] is None
 
 
 def test_pressed_is_a_word_for_assistive_technology():
     assert (pressed(True), pressed(False)) == ("true", "false")
-
-
-class TestOverview:
-    MASK = np.array([False, True, False, True])
-
-    @pytest.mark.parametrize(
-        ("curve", "point", "on_top", "record"),
-        [(0, 1, "inconsistent", 2), (1, 1, "inconsistent", 3), (0, 0, "consistent", 1)],
-    )
-    def test_a_point_is_its_record(self, curve, point, on_top, record):
-        click = {"points": [{"curveNumber": curve, "pointIndex": point}]}
-        assert record_clicked(click, self.MASK, on_top) == {"record": str(record)}
-
-    def test_a_point_that_is_not_there_is_none(self):
-        click = {"points": [{"curveNumber": 1, "pointIndex": 2}]}
-        assert record_clicked(click, self.MASK, "inconsistent") == {}
-
-    def test_marks_are_the_selections_places(self):
-        places = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [6.0, 7.0]])
-        overview = Overview(places, self.MASK, np.ones(2), 10.0, "")
-        assert marks(overview, np.array([1, 3]), None) == {
-            "points": [[2, 3], [6, 7]],
-            "record": [2, 3],  # the selection's first
-        }
-        assert marks(overview, np.array([1]), 2)["record"] == [4, 5]
-        assert marks(overview, np.array([], dtype=int), 99)["record"] is None

@@ -1,0 +1,98 @@
+"""What a link means for the frame: the selection, the options, or the problem to show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flhetero_dash.data.errors import DataError
+from flhetero_dash.queries.federation import FederationQueries
+from flhetero_dash.queries.sources import NothingToShowError
+from flhetero_dash.selection import (
+    CHOICES,
+    Choice,
+    ClientRound,
+    Focus,
+    Parameters,
+    read_records,
+    search_of,
+)
+
+INPUT_WORDS = {"local": "Local", "stratified": "Stratified", "systematic": "Systematic"}
+UNKNOWN_SELECTION = (
+    "This link names a selection that is not known here: it was not shared ('Copy link' does), "
+    "or belongs to other records. A cluster is shown instead."
+)
+TextOf = Callable[[ClientRound, str], str | None]
+
+
+@dataclass(frozen=True)
+class FrameState:
+    """What the frame shows for a link: its selection, the options, or the problem."""
+
+    choices: tuple[Choice | None, ...]
+    search: str
+    datasets: tuple[dict[str, str], ...]
+    dataset: str | None
+    clients: tuple[str, ...]
+    inputs: tuple[str, ...]
+    n_rounds: int
+    problem: str
+
+    @property
+    def chosen(self) -> ClientRound | None:
+        """The client and round, unless there is a problem."""
+        first = self.choices[0]
+        return first if isinstance(first, ClientRound) else None
+
+
+def state_of(
+    parameters: Parameters, queries: FederationQueries, own_text: TextOf = lambda *_: None
+) -> FrameState:
+    """Decide what a link means; what cannot be used becomes the problem to show.
+
+    `own_text` gives the records of a selection by hand, by its digest.
+    """
+    datasets = tuple(
+        {"value": entry.name, "label": entry.name + (" (unusable)" if entry.problem else "")}
+        for entry in queries.datasets()
+    )
+    rest = tuple(choice.checked(parameters) for choice in CHOICES[1:])
+    dataset = parameters.get("dataset")
+    try:
+        dataset = queries.dataset_of(parameters)
+        federation = queries.federation(dataset)
+        names = federation.samples.client_names
+        # A file may hold inputs that were sampled in a way no link can name.
+        inputs = tuple(kind for kind in federation.samples.sampling_types if kind in INPUT_WORDS)
+        chosen = queries.resolve(parameters)
+    except (DataError, NothingToShowError) as error:
+        clients = _clients_of(dataset, queries)
+        asked = "?" + urlencode(parameters) if parameters else ""
+        return FrameState((None, *rest), asked, datasets, dataset, clients, (), 0, str(error))
+    choices, problem = _with_own_records((chosen, *rest), chosen, own_text)
+    search = search_of(list(choices))
+    return FrameState(
+        choices, search, datasets, dataset, names, inputs, federation.n_rounds, problem
+    )
+
+
+def _with_own_records(
+    choices: tuple[Choice, ...], chosen: ClientRound, own_text: TextOf
+) -> tuple[tuple[Choice, ...], str]:
+    """Look up the records of a selection by hand; give also what a reader must know."""
+    at = CHOICES.index(Focus)
+    focus = choices[at]
+    if not isinstance(focus, Focus) or focus.own is None:
+        return choices, ""
+    text = own_text(chosen, focus.own)
+    records = () if text is None else read_records(text)
+    found = replace(focus, own_records=records)
+    return (*choices[:at], found, *choices[at + 1 :]), "" if records else UNKNOWN_SELECTION
+
+
+def _clients_of(dataset: str | None, queries: FederationQueries) -> tuple[str, ...]:
+    """Names to choose another client from, when the dataset itself can be read."""
+    try:
+        return () if dataset is None else queries.federation(dataset).samples.client_names
+    except DataError:
+        return ()
