@@ -51,7 +51,7 @@ flhetero.matrix = {
     ]);
     flhetero.matrixPointer.listen(this, canvas);
     scroller.addEventListener("scroll", () => this.later());
-    board.replaceChildren(scroller, flhetero.matrixGrid.made(this));
+    board.replaceChildren(scroller, flhetero.matrixGrid.made(this), flhetero.matrixFiles.bar(this));
     if (this.watcher) this.watcher.disconnect();
     this.watcher = new ResizeObserver(() => this.state && this.lookAgain());
     this.watcher.observe(board);

@@ -1,5 +1,6 @@
 """The label matrix, as it is used with a pointer, with the keyboard and by assistive technology."""
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,24 @@ def test_the_whole_cell_is_the_target_and_a_point_is_its_record(page: Page, demo
     )
     shown = page.locator("#instance-strip button").first.get_attribute("data-record")
     assert int(shown or -1) == min(cell["records"])
+
+
+def test_its_records_are_saved_as_a_table_and_what_is_in_view_as_a_picture(
+    page: Page, demo: str
+) -> None:
+    opened(page, f"{demo}/?round=10")
+    board = page.locator("#matrix-board")
+    board.hover()
+    with page.expect_download() as download:
+        board.get_by_role("button", name="Save as CSV").click()
+    with Path(download.value.path()).open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 122
+    assert sum(row["selected"] == "1" for row in rows) == 58
+    assert all(row["federated"] != row["stand-alone"] for row in rows)
+    with page.expect_download() as download:
+        board.get_by_role("button", name="Save as PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_grid_is_moved_through_by_keys(page: Page, demo: str) -> None:

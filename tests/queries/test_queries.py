@@ -170,6 +170,19 @@ def test_scopes_share_their_bins(queries):
     assert selection.counts.inconsistent.sum() == n_selected
 
 
+def test_attributes_are_found_by_a_part_of_their_name(queries):
+    found = queries.distribution.found(ROUND, "ROW 14, col", 3)
+    assert list(found) == [3, *range(14 * 28, 15 * 28)]  # the shown one is always there
+    assert found[14 * 28 + 8] == "pixel (row 14, column 8)"
+
+
+@pytest.mark.parametrize(("shown", "first"), [(0, 0), (400, 350), (783, 684), (9999, 684)])
+def test_without_a_search_those_around_the_shown_one_are_offered(queries, shown, first):
+    assert list(queries.distribution.found(ROUND, "", shown)) == list(range(first, first + 100))
+    name = "pixel (row 14, column 8)"
+    assert len(queries.distribution.found(ROUND, name, 14 * 28 + 8)) == 100
+
+
 def test_the_matrix_holds_every_inconsistent_record_once(queries):
     answer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice(10))
     records = np.concatenate([np.r_[c.selected, c.others] for c in answer.matrix.cells])
