@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 # Where the tests keep the demo history that they make once.
 TEST_DATA := build/demo
 
-.PHONY: help run test bench setup demo lint fix check-python browser hooks clean
+.PHONY: help run test bench setup demo lint fix check-python programs hooks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -18,7 +18,7 @@ run: $(VENV)/runtime-done ## set up, make demo data if there is no dataset yet, 
 	@$(BIN)/python -m preprocess demo --if-empty
 	$(BIN)/python app.py
 
-test: $(VENV)/dev-done browser $(TEST_DATA)/done lint ## set up, lint, check types, run all tests
+test: $(VENV)/dev-done programs $(TEST_DATA)/done lint ## set up, lint, check types, run all tests
 	$(BIN)/python -m pytest -q
 
 bench: $(VENV)/dev-done ## measure how fast everything is, against what (a quarter of an hour)
@@ -63,5 +63,5 @@ $(TEST_DATA)/done: $(wildcard preprocess/*.py flhetero_dash/data/*writ*.py) flhe
 	$(BIN)/python -m preprocess demo --out $(TEST_DATA)
 	@touch $@
 
-browser:
-	@sh tests/browser/install.sh
+programs:
+	@sh tests/install.sh

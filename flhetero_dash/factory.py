@@ -1,6 +1,7 @@
 """The only place that joins the layers: `create_app(settings)`."""
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from flask import Flask
 from flhetero_dash import views
 from flhetero_dash.cache import tidy
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import Jobs
+from flhetero_dash.jobs import WorkersError, jobs_for
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.first_page import prepare
+from flhetero_dash.queries.page_answers import prepare
 from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import frame
@@ -34,12 +35,12 @@ def create_app(
     assets : Path
         Folder of the style sheets and scripts.
     n_processes : int, default=2
-        Processes for long computations.
+        Processes for long computations; with REDIS_URL, Celery's workers are asked instead.
     warm : bool, default=False
         Compute the first page's answers now instead of when somebody asks.
     """
     tidy(settings.cache_dir)
-    jobs = Jobs(n_processes)
+    jobs = jobs_for(settings, n_processes)
     sources = Sources(settings, jobs)
     sources.results.sweep()
     queries = Queries.over(sources)
@@ -68,14 +69,14 @@ def create_app(
     server.test_client().get("/")
     server.extensions["flhetero_jobs"] = jobs
     if warm:
-        jobs.start(prepare, settings)
+        threading.Thread(target=prepare, args=(queries,), daemon=True).start()
     return app
 
 
 def _tell(error: Exception) -> Any:  # noqa: ANN401 - whatever the callback's outputs are
     """Put an error that no panel expected on the page; the server's log has the rest."""
     LOGGER.exception("a callback failed", exc_info=error)
-    if isinstance(error, DataError):
+    if isinstance(error, DataError | WorkersError):
         message = str(error)
     else:
         message = (

@@ -46,6 +46,8 @@ class Settings:
         Dataset to ``package.module:Class``, the network that its checkpoints fit.
     normalize : dict of str to (means, stds)
         Scaling of each channel, after 8-bit data was divided by 255.
+    redis_url : str or None
+        Where Celery's workers wait for long computations; None: processes of this machine.
     cache_bytes, memory_bytes, max_array_bytes : int
         Bounds, in bytes, of the cache folder, of one computation, of one array read.
     max_clustered : int

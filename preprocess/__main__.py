@@ -8,7 +8,8 @@ from collections.abc import Sequence
 COMMANDS = {
     "affinity": "write the rank products of small data, as the published system reads them",
     "check": "say what is on disk for a dataset, and what is wrong with it",
-    "demo": "train a small federation on handwritten digits and write its history",
+    "demo": "train a small federation, on digits or patients, and write its history",
+    "warm": "compute what the page shows for many clients and rounds, before anybody looks",
 }
 
 

@@ -1,12 +1,11 @@
-"""`demo`: a small real federation, one of whose clients holds what the others never see."""
+"""`demo`: small real federations, in each of which one client's records are unlike the others'."""
 
 import argparse
 import importlib
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,73 +13,33 @@ import numpy as np
 from flhetero_dash.blocks import exclusive, write_json
 from flhetero_dash.data.catalog import dataset_entries
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.data.recorded import RecordKind, Records
+from flhetero_dash.data.recorded import Records
 from flhetero_dash.data.writer import HistoryWriter
 from flhetero_dash.settings import Settings, SettingsError
-from preprocess.sampled_inputs import stratified_inputs, systematic_inputs
-from preprocess.typographic import (
-    N_CLASSES,
-    ClientDigits,
-    Pictures,
-    Typeface,
-    client_digits,
-    handwritten_digits,
-    split_over_clients,
-)
+from preprocess.federation import Federation
+from preprocess.heart import HeartConfig, heart_federation
+from preprocess.typographic import TypographicConfig, typographic_federation
 
 ROOT = Path(__file__).resolve().parents[1]
-DATASET = "typographic"
 Say = Callable[..., None]
 
 
-@dataclass(frozen=True)
-class DemoConfig:
-    """Sizes and pace of the demo.
-
-    Attributes
-    ----------
-    handwritten : tuple of int
-        Handwritten records of each client; their number is that of clients.
-    typefaces : tuple of Typeface
-        Printed records that the first client holds besides.
-    skew : float
-        Concentration of the clients' class mixes: large is nearly equal.
-    heldout : float
-        Share of each client's records that is never trained on.
-    n_rounds, local_steps, batch_size, learning_rate, decay, momentum
-        See `preprocess.federated_averaging.Plan`.
-    n_strata, n_per_stratum, n_grid : int
-        Parts along each axis and points from each stratum of the stratified inputs; points
-        along each axis of the systematic ones.
-    seed : int
-        Of everything that is drawn.
-    """
-
-    handwritten: tuple[int, ...] = (800, 420, 410, 400, 400, 390, 380, 380, 370, 360, 350, 340)
-    typefaces: tuple[Typeface, ...] = (
-        Typeface("STIXGeneral.ttf", digit=7, count=24),
-        Typeface("cmr10.ttf", digit=7, count=24),
-        Typeface("cmr10.ttf", digit=9, count=30),
-        Typeface("DejaVuSans-Bold.ttf", digit=4, count=22),
-    )
-    skew: float = 20.0
-    heldout: float = 0.15
-    n_rounds: int = 20
-    local_steps: int = 20
-    batch_size: int = 32
-    learning_rate: float = 0.05
-    decay: float = 0.94
-    momentum: float = 0.5
-    n_strata: int = 10
-    n_per_stratum: int = 4
-    n_grid: int = 20
-    seed: int = 0
+# Data set -> what makes its federation from a seed.
+FEDERATIONS: dict[str, Callable[[int], Federation]] = {
+    "typographic": lambda seed: typographic_federation(TypographicConfig(seed=seed)),
+    "heart": lambda seed: heart_federation(HeartConfig(seed=seed)),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: the DATA_DIR in use")
-    parser.add_argument("--dataset", choices=[DATASET], default=DATASET)
+    parser.add_argument(
+        "--dataset",
+        choices=FEDERATIONS,
+        default=next(iter(FEDERATIONS)),
+        help="typographic: digits (default); heart: patients of four hospitals",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another one draws other data")
     parser.add_argument(
         "--if-empty", action="store_true", help="only if the DATA_DIR in use has no data set yet"
@@ -98,14 +57,13 @@ def run(args: argparse.Namespace, say: Say) -> int:
         say(error)
         return 1
     data_dir = args.out or settings.data_dir
-    config = DemoConfig(seed=args.seed)
     data_dir.mkdir(parents=True, exist_ok=True)
     # Two runs into one folder: the second waits, and finds the work done.
     with exclusive(data_dir / ".demo.lock"):
-        return _place(data_dir, args.dataset, config, replace=args.force, say=say)
+        return _place(data_dir, args.dataset, args.seed, replace=args.force, say=say)
 
 
-def _place(data_dir: Path, dataset: str, config: DemoConfig, *, replace: bool, say: Say) -> int:
+def _place(data_dir: Path, dataset: str, seed: int, *, replace: bool, say: Say) -> int:
     """Write the demo beside its place and move it there when it is whole."""
     folders = [data_dir / kind / dataset for kind in ("history", "datasets")]
     there = [folder for folder in folders if folder.exists()]
@@ -119,7 +77,7 @@ def _place(data_dir: Path, dataset: str, config: DemoConfig, *, replace: bool, s
     shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed
     started = time.monotonic()
     try:
-        make_demo(partial, dataset, config, _Bar(say))
+        make_demo(partial, dataset, FEDERATIONS[dataset](seed), _Bar(say))
         for folder in folders:
             folder.parent.mkdir(exist_ok=True)
             if folder.exists():
@@ -137,7 +95,7 @@ def _place(data_dir: Path, dataset: str, config: DemoConfig, *, replace: bool, s
 def make_demo(
     data_dir: Path,
     dataset: str,
-    config: DemoConfig,
+    federation: Federation,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Train the federation and write samples and history under a data directory.
@@ -148,70 +106,32 @@ def make_demo(
         Gets ``datasets/DATASET`` and ``history/DATASET``.
     dataset : str
         Name of the two folders.
-    config : DemoConfig
-        What to make; the same gives the same files.
+    federation : Federation
+        Who trains, and how; the same gives the same files.
     progress : callable
         Gets the pieces of work done and their number, after each.
     """
     training = importlib.import_module("preprocess.federated_averaging")  # imports torch
     demo_history = importlib.import_module("preprocess.demo_history")
-    digits, inputs = _clients(config)
-    plan = training.Plan(
-        config.n_rounds,
-        config.local_steps,
-        config.batch_size,
-        config.learning_rate,
-        config.decay,
-        config.momentum,
-        config.seed,
-    )
+    networks = importlib.import_module("flhetero_dash.analysis.networks")
+    network = networks.build(federation.network)
     writer = HistoryWriter(
         home=data_dir / "datasets" / dataset,
         history=data_dir / "history" / dataset,
-        client_names=tuple(f"Client-{number}" for number in range(len(digits))),
-        layer_names=demo_history.layer_names(training.initial_state(config.seed)),
-        label_names=tuple(f"digit {label}" for label in range(N_CLASSES)),
+        client_names=tuple(own.name for own in federation.participants),
+        layer_names=demo_history.layer_names(network.state_dict()),
+        label_names=federation.label_names,
     )
     writer.write_samples(
-        RecordKind("image", (1, 28, 28)),
+        federation.kind,
         [
-            Records(own, d.labels, np.where(d.heldout, "heldout", "train"))
-            for d, own in zip(digits, inputs, strict=True)
+            Records(own.inputs, own.labels, np.where(own.heldout, "heldout", "train"))
+            for own in federation.participants
         ],
     )
-    write_json(writer.home / "planted.json", {writer.client_names[0]: _planted(digits[0])})
+    write_json(writer.home / "planted.json", federation.planted)
     with training.pinned_threads():
-        demo_history.DemoHistory(writer, digits, inputs, plan).write(progress or _no_progress)
-
-
-def _clients(config: DemoConfig) -> tuple[list[ClientDigits], list[Mapping[str, Pictures]]]:
-    rng = np.random.default_rng(config.seed)
-    pictures, labels = handwritten_digits()
-    dealt = split_over_clients(labels, config.handwritten, config.skew, rng)
-    digits = [
-        client_digits(
-            pictures[own], labels[own], config.typefaces if number == 0 else (), config.heldout, rng
-        )
-        for number, own in enumerate(dealt)
-    ]
-    inputs: list[Mapping[str, Pictures]] = [
-        {
-            "local": d.pictures,
-            "stratified": stratified_inputs(d.pictures, config.n_strata, config.n_per_stratum, rng),
-            "systematic": systematic_inputs(d.pictures, config.n_grid),
-        }
-        for d in digits
-    ]
-    return digits, inputs
-
-
-def _planted(digits: ClientDigits) -> Mapping[str, object]:
-    return {
-        "kind": "typographic",
-        "index": digits.printed.tolist(),
-        "why": "digits drawn in a printed typeface, which no other client holds",
-        "typeface": list(digits.typefaces),
-    }
+        demo_history.DemoHistory(writer, federation).write(progress or _no_progress)
 
 
 def _no_progress(_done: int, _total: int) -> None:

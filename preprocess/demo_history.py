@@ -1,10 +1,12 @@
-"""Trains the demo's federation and hands everything that happens to the writer."""
+"""Trains a demo's federation and hands everything that happens to the writer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
 
+from flhetero_dash.analysis.networks import build
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.data.recorded import Answers, SampledParameters, Summary
 from flhetero_dash.data.writer import (
@@ -17,7 +19,6 @@ from flhetero_dash.data.writer import (
 )
 from preprocess.federated_averaging import (
     LabelledSet,
-    Plan,
     Round,
     State,
     accuracy,
@@ -25,9 +26,8 @@ from preprocess.federated_averaging import (
     initial_state,
     probabilities,
     stand_alone,
-    standardised,
 )
-from preprocess.typographic import N_CLASSES, ClientDigits, Pictures
+from preprocess.federation import Federation
 
 # Called after each finished piece of work with: pieces done, pieces in all.
 Progress = Callable[[int, int], None]
@@ -38,26 +38,22 @@ SECOND_SEED = 1_000_003  # added to the seed of the second stand-alone models
 class DemoHistory:
     """One federation in training; `write` trains it and writes its history."""
 
-    def __init__(
-        self,
-        writer: HistoryWriter,
-        digits: Sequence[ClientDigits],
-        inputs: Sequence[Mapping[str, Pictures]],
-        plan: Plan,
-    ) -> None:
+    def __init__(self, writer: HistoryWriter, federation: Federation) -> None:
         self._writer = writer
-        self._digits = digits
+        self._plan = plan = federation.plan
+        self._network = partial(build, federation.network)
+        self._labels = [own.labels for own in federation.participants]
         self._inputs = [
-            {key: standardised(pictures) for key, pictures in own.items()} for own in inputs
+            {key: torch.from_numpy(federation.prepared(X)) for key, X in own.inputs.items()}
+            for own in federation.participants
         ]
-        self._train = [LabelledSet.of(d.pictures[~d.heldout], d.labels[~d.heldout]) for d in digits]
-        self._heldout = [LabelledSet.of(d.pictures[d.heldout], d.labels[d.heldout]) for d in digits]
+        self._train = _labelled(federation, heldout=False)
+        self._heldout = _labelled(federation, heldout=True)
         self._pooled = LabelledSet(
             torch.cat([part.X for part in self._heldout]),
             torch.cat([part.y for part in self._heldout]),
         )
-        self._plan = plan
-        n_clients, n_rounds = len(digits), plan.n_rounds
+        n_clients, n_rounds = len(self._labels), plan.n_rounds
         n_rows = len(writer.layer_names) + 1
         self._norms = np.zeros((n_clients, 3, n_rows, n_rounds))
         self._curves = np.zeros((3, n_clients, n_rounds))  # loss, val_acc, tot_acc
@@ -66,20 +62,22 @@ class DemoHistory:
 
     def write(self, progress: Progress) -> None:
         """Train everybody and write every file of the history."""
-        n_clients, n_rounds = len(self._digits), self._plan.n_rounds
+        n_clients, n_rounds = len(self._labels), self._plan.n_rounds
         pieces = 2 * n_clients + n_rounds
-        initial = initial_state(self._plan.seed)
+        initial = initial_state(self._network, self._plan.seed)
         for position in range(n_clients):
             self._write_stand_alone(position, initial, LOCAL, self._plan.seed)
             progress(2 * position + 1, pieces)
-            other = self._plan.seed + SECOND_SEED
-            self._write_stand_alone(position, initial_state(other), SECOND_LOCAL, other)
+            seed = self._plan.seed + SECOND_SEED
+            other = initial_state(self._network, seed)
+            self._write_stand_alone(position, other, SECOND_LOCAL, seed)
             progress(2 * position + 2, pieces)
         sampled = _sampled_positions(initial, self._plan.seed)
         self._writer.write_model_info()
         self._writer.write_initial_weights(_at(initial, sampled))
         before = initial
-        for finished in federated_averaging(initial, self._train, self._plan):
+        rounds = federated_averaging(self._network, initial, self._train, self._plan)
+        for finished in rounds:
             self._write_round(finished, before, sampled)
             before = finished.server
             progress(2 * n_clients + finished.index + 1, pieces)
@@ -89,7 +87,12 @@ class DemoHistory:
         client = self._writer.client_names[position]
         order_seed = int(np.random.SeedSequence([seed, position]).generate_state(1)[0])
         state = stand_alone(
-            initial, self._train[position], self._heldout[position], self._plan, order_seed
+            self._network,
+            initial,
+            self._train[position],
+            self._heldout[position],
+            self._plan,
+            order_seed,
         )
         answers = self._answers(position, state)
         self._writer.write_outputs(client, model, answers)
@@ -101,7 +104,7 @@ class DemoHistory:
         index = finished.index
         self._writer.write_checkpoint(SERVER, index, finished.server)
         self._writer.write_weights(SERVER, index, _at(finished.server, sampled))
-        pooled = accuracy(finished.server, self._pooled)
+        pooled = accuracy(self._network, finished.server, self._pooled)
         for position, (client, update) in enumerate(
             zip(self._writer.client_names, finished.updates, strict=True)
         ):
@@ -113,17 +116,19 @@ class DemoHistory:
             self._norms[position, :, :, index] = update_norms(before, update, finished.server)
             self._curves[:, position, index] = (
                 finished.loss[position],
-                accuracy(finished.server, self._heldout[position]),
+                accuracy(self._network, finished.server, self._heldout[position]),
                 pooled,
             )
             self._counts[:, position, index] = self._disagreements(position, answers)
 
     def _answers(self, position: int, state: State) -> Answers:
-        scores = {key: probabilities(state, X) for key, X in self._inputs[position].items()}
+        scores = {
+            key: probabilities(self._network, state, X) for key, X in self._inputs[position].items()
+        }
         return Answers({key: values.argmax(axis=1) for key, values in scores.items()}, scores)
 
     def _disagreements(self, position: int, answers: Answers) -> tuple[int, int, int]:
-        truth, local = self._digits[position].labels, self._local[position]
+        truth, local = self._labels[position], self._local[position]
         federated = answers.classes["local"]
         return (
             int(np.sum(local != federated)),
@@ -142,10 +147,11 @@ class DemoHistory:
         share = np.full(n_rounds, 1 / len(names))  # the mean is a plain one
         self._writer.write_shares(dict.fromkeys(names, share))
         self._writer.write_validation(*self._curves)
-        labels = [np.bincount(d.labels, minlength=N_CLASSES) for d in self._digits]
+        n_classes = len(self._writer.label_names)
+        counts = [np.bincount(labels, minlength=n_classes) for labels in self._labels]
         inconsistent, negative, positive = self._counts
         self._writer.write_summary(
-            Summary(inconsistent, negative, positive, cosines[:, -1], np.stack(labels))
+            Summary(inconsistent, negative, positive, cosines[:, -1], np.stack(counts))
         )
         everyone = {name: range(n_rounds) for name in names}
         self._writer.write_manifest("coordinator", "FedAvg", everyone)
@@ -178,6 +184,15 @@ def update_norms(before: State, update: State, server: State) -> FloatArray:
 def layer_names(state: State) -> tuple[str, ...]:
     """First parts of the keys, in order: the network's own children."""
     return tuple(dict.fromkeys(key.partition(".")[0] for key in state))
+
+
+def _labelled(federation: Federation, *, heldout: bool) -> list[LabelledSet]:
+    sets = []
+    for own in federation.participants:
+        chosen = own.heldout == heldout
+        X = federation.prepared(own.inputs["local"][chosen])
+        sets.append(LabelledSet.of(X, own.labels[chosen]))
+    return sets
 
 
 def _layers(state: State) -> list[FloatArray]:

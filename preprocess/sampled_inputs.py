@@ -1,16 +1,13 @@
 """Points of data space beside a client's own records: stratified and systematic inputs."""
 
 import numpy as np
-import numpy.typing as npt
 
-from flhetero_dash.arrays import FloatArray, IntArray
-
-Pictures = npt.NDArray[np.uint8]
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 
 def stratified_inputs(
-    X: Pictures, n_parts: int, n_each: int, rng: np.random.Generator, n_axes: int = 50
-) -> Pictures:
+    X: SampleArray, n_parts: int, n_each: int, rng: np.random.Generator, n_axes: int = 50
+) -> FloatArray:
     """Draw points from each stratum of a client's two leading principal axes.
 
     The records are cut into `n_parts` parts of equal size along the first axis, and each of
@@ -21,8 +18,8 @@ def stratified_inputs(
 
     Parameters
     ----------
-    X : ndarray of uint8 of shape (n, n_features)
-        The client's local records, at least ``n_parts ** 2``.
+    X : ndarray of shape (n, n_features)
+        The client's local records, at least ``n_parts ** 2``; all features in one unit.
     n_parts : int
         Parts along each axis.
     n_each : int
@@ -33,8 +30,8 @@ def stratified_inputs(
 
     Returns
     -------
-    ndarray of uint8 of shape (n_each * n_parts ** 2, n_features)
-        Rounded, and clipped to 0..255.
+    ndarray of shape (n_each * n_parts ** 2, n_features)
+        Neither rounded nor clipped to what a record may hold.
 
     Raises
     ------
@@ -44,7 +41,7 @@ def stratified_inputs(
     if len(X) < n_parts**2:
         raise ValueError(f"{len(X)} records for {n_parts**2} strata; expected at least as many")
     center, axes = _principal_axes(X, n_axes)
-    coordinates = (X - center) @ axes.T
+    coordinates = (X.astype(np.float64) - center) @ axes.T
     points = []
     for column in _parts(coordinates[:, 0], np.arange(len(X)), n_parts):
         for stratum in _parts(coordinates[:, 1], column, n_parts):
@@ -54,34 +51,35 @@ def stratified_inputs(
                 inside[:, :2].min(axis=0), inside[:, :2].max(axis=0), (n_each, 2)
             )
             points.append(center + drawn @ axes)
-    return _as_pictures(np.concatenate(points))
+    return np.concatenate(points)
 
 
-def systematic_inputs(X: Pictures, n_steps: int) -> Pictures:
+def systematic_inputs(X: SampleArray, n_steps: int) -> FloatArray:
     """Lay a regular grid into the plane of a client's two leading principal axes.
 
     Parameters
     ----------
-    X : ndarray of uint8 of shape (n, n_features)
-        The client's local records.
+    X : ndarray of shape (n, n_features)
+        The client's local records; all features in one unit.
     n_steps : int
         Grid points along each axis: equally spaced from the smallest to the largest coordinate
         of the records, both included. All other coordinates are the mean's.
 
     Returns
     -------
-    ndarray of uint8 of shape (n_steps ** 2, n_features)
-        The second axis runs fastest. Rounded, and clipped to 0..255.
+    ndarray of shape (n_steps ** 2, n_features)
+        The second axis runs fastest. Neither rounded nor clipped to what a record may hold.
     """
     center, axes = _principal_axes(X, 2)
     coordinates = (X - center) @ axes.T
     steps = np.linspace(coordinates.min(axis=0), coordinates.max(axis=0), n_steps)
     first, second = np.meshgrid(steps[:, 0], steps[:, 1], indexing="ij")
     grid = np.column_stack([first.ravel(), second.ravel()])
-    return _as_pictures(center + grid @ axes)
+    points: FloatArray = center + grid @ axes
+    return points
 
 
-def _principal_axes(X: Pictures, n_axes: int) -> tuple[FloatArray, FloatArray]:
+def _principal_axes(X: SampleArray, n_axes: int) -> tuple[FloatArray, FloatArray]:
     center = X.mean(axis=0)
     offsets = X - center
     _, vectors = np.linalg.eigh(offsets.T @ offsets)  # in columns, by ascending eigenvalue
@@ -94,7 +92,3 @@ def _principal_axes(X: Pictures, n_axes: int) -> tuple[FloatArray, FloatArray]:
 def _parts(coordinate: FloatArray, records: IntArray, n_parts: int) -> list[IntArray]:
     ordered = records[np.argsort(coordinate[records], kind="stable")]
     return np.array_split(ordered, n_parts)
-
-
-def _as_pictures(points: FloatArray) -> Pictures:
-    return np.clip(np.rint(points), 0, 255).astype(np.uint8)

@@ -1,6 +1,6 @@
 """Handwritten digits split over clients, one of which also holds printed ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from flhetero_dash.arrays import IntArray
+from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
+from flhetero_dash.data.recorded import RecordKind
+from preprocess.federation import Federation, Participant, Plan
+from preprocess.sampled_inputs import stratified_inputs, systematic_inputs
 
 Pictures = npt.NDArray[np.uint8]
 SIDE = 28
@@ -47,6 +50,83 @@ class ClientDigits:
     heldout: npt.NDArray[np.bool_]
     printed: IntArray
     typefaces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TypographicConfig(Plan):
+    """Sizes and pace of this demo; of the pace, only the defaults are its own.
+
+    Attributes
+    ----------
+    handwritten : tuple of int
+        Handwritten records of each client; their number is that of clients.
+    typefaces : tuple of Typeface
+        Printed records that the first client holds besides.
+    skew : float
+        Concentration of the clients' class mixes: large is nearly equal.
+    heldout : float
+        Share of each client's records that is never trained on.
+    n_strata, n_per_stratum, n_grid : int
+        Parts along each axis and points from each stratum of the stratified inputs; points
+        along each axis of the systematic ones.
+    """
+
+    handwritten: tuple[int, ...] = (800, 420, 410, 400, 400, 390, 380, 380, 370, 360, 350, 340)
+    typefaces: tuple[Typeface, ...] = (
+        Typeface("STIXGeneral.ttf", digit=7, count=24),
+        Typeface("cmr10.ttf", digit=7, count=24),
+        Typeface("cmr10.ttf", digit=9, count=30),
+        Typeface("DejaVuSans-Bold.ttf", digit=4, count=22),
+    )
+    skew: float = 20.0
+    heldout: float = 0.15
+    n_rounds: int = 20
+    local_steps: int = 20
+    batch_size: int = 32
+    learning_rate: float = 0.05
+    decay: float = 0.94
+    momentum: float = 0.5
+    n_strata: int = 10
+    n_per_stratum: int = 4
+    n_grid: int = 20
+    seed: int = 0
+
+
+def typographic_federation(config: TypographicConfig) -> Federation:
+    """Deal the digits and print those that only the first client holds."""
+    rng = np.random.default_rng(config.seed)
+    pictures, labels = handwritten_digits()
+    dealt = split_over_clients(labels, config.handwritten, config.skew, rng)
+    digits = [
+        client_digits(
+            pictures[own], labels[own], config.typefaces if number == 0 else (), config.heldout, rng
+        )
+        for number, own in enumerate(dealt)
+    ]
+    participants = tuple(
+        Participant(f"Client-{number}", _inputs(own, config, rng), own.labels, own.heldout)
+        for number, own in enumerate(digits)
+    )
+    return Federation(
+        kind=RecordKind("image", (1, SIDE, SIDE)),
+        label_names=tuple(f"digit {label}" for label in range(N_CLASSES)),
+        participants=participants,
+        network="flhetero_dash.analysis.networks:MnistNetwork",
+        prepared=standardised,
+        plan=config,
+        planted={participants[0].name: _planted(digits[0])},
+    )
+
+
+def standardised(pictures: SampleArray) -> FloatArray:
+    """Scale ink 0..255 to -1..1, as the default of the setting NORMALIZE does."""
+    ink = pictures.astype(np.float32) / np.float32(255)
+    return ((ink - np.float32(0.5)) / np.float32(0.5)).reshape(-1, 1, SIDE, SIDE)
+
+
+def as_pictures(points: FloatArray) -> Pictures:
+    """Round points of the plane of pictures to ink, 0..255."""
+    return np.clip(np.rint(points), 0, 255).astype(np.uint8)
 
 
 def handwritten_digits() -> tuple[Pictures, IntArray]:
@@ -130,6 +210,28 @@ def client_digits(
         printed=np.flatnonzero([bool(font) for font in in_order]),
         typefaces=tuple(font for font in in_order if font),
     )
+
+
+def _inputs(
+    digits: ClientDigits, config: TypographicConfig, rng: np.random.Generator
+) -> Mapping[str, Pictures]:
+    own = digits.pictures
+    stratified = stratified_inputs(own, config.n_strata, config.n_per_stratum, rng)
+    systematic = systematic_inputs(own, config.n_grid)
+    return {
+        "local": own,
+        "stratified": as_pictures(stratified),
+        "systematic": as_pictures(systematic),
+    }
+
+
+def _planted(digits: ClientDigits) -> Mapping[str, object]:
+    return {
+        "kind": "typographic",
+        "index": digits.printed.tolist(),
+        "why": "digits drawn in a printed typeface, which no other client holds",
+        "typeface": list(digits.typefaces),
+    }
 
 
 def _drawn(path: Path, character: str, rng: np.random.Generator) -> Pictures:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,11 @@ from flhetero_dash.selection.forms import FORMS
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import contrast_maps
 from flhetero_dash.views.frame import Ids as Frame
+from tests.firing import Fire, poster
 
 ASSETS = Path(__file__).parents[1] / "assets"
 CHOSEN = {"dataset": "mnist", "client": "Client-0", "round": "6"}
 MOST_COMPONENTS = 300
-Fire = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -47,33 +47,7 @@ def app(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 @pytest.fixture(scope="module")
 def fire(app: Dash) -> Fire:
     """Fire the callback that has an output, as the browser does; give what it changes."""
-
-    def post(output: str, values: dict[str, Any], trigger: str | None = None) -> dict[str, Any]:
-        (key,) = [key for key in app.callback_map if f"{output}." in key or key == output]
-        specification = app.callback_map[key]
-
-        def filled(parts: Any) -> list[dict[str, Any]]:
-            return [part | {"value": values.get(part["id"])} for part in parts]
-
-        names = key.strip(".").split("...")
-        outputs = [dict(zip(("id", "property"), name.split("."), strict=True)) for name in names]
-        body = {
-            "output": key,
-            "outputs": outputs if key.startswith("..") else outputs[0],
-            "inputs": filled(specification["inputs"]),
-            "state": filled(specification["state"]),
-            "changedPropIds": [trigger or f"{ClientRound.STORE}.data"],
-        }
-        response = app.server.test_client().post("/_dash-update-component", json=body)
-        assert response.status_code in {200, 204}, response.get_data(as_text=True)[:500]
-        if response.status_code == 204:
-            return {}
-        answer = json.loads(response.get_data())
-        side: dict[str, Any] = answer.get("sideUpdate") or {}
-        changes: dict[str, Any] = answer.get("response") or {}
-        return changes | side
-
-    return post
+    return poster(app)
 
 
 def stored(**others: Any) -> dict[str, Any]:
@@ -478,3 +452,11 @@ def test_hostile_addresses_of_pictures_are_refused(app, address, status):
     response = app.server.test_client().get(address)
     assert response.status_code == status or b"DashRenderer" in response.get_data()
     assert response.mimetype != "image/png"
+
+
+def test_without_the_redis_of_the_settings_the_panels_say_what_to_start(published, tmp_path):
+    settings = Settings(published, tmp_path, redis_url="redis://:hidden@127.0.0.1:1/0")
+    answer = poster(create_app(settings, ASSETS))("clusters-data", stored())
+    message = answer["clusters-data"]["data"]["message"]
+    assert message.startswith("Redis does not answer at redis://***@127.0.0.1:1/0")
+    assert "unset REDIS_URL to compute on this machine" in message

@@ -239,9 +239,13 @@ class ContrastSolver:
         first, second, third = ritz[own, 0].max(), ritz[own, 1].max(), ritz[own, 2].min()
         shift = second + 0.5 * (second - third)
         leading = coarse.inside(kept.rows[own][0, :1])
-        lift = 2 * (first - ritz[own, 1].min()) * (leading.mT @ leading)
-        matrix = alpha * coarse.background - coarse.target + lift
-        matrix = matrix + float(shift) * self._space.array(np.eye(len(coarse.target)))
+        # In place: copies of so large a matrix cost as much as its factor.
+        lift = leading.mT @ leading
+        lift *= 2 * (first - ritz[own, 1].min())
+        matrix = alpha * coarse.background
+        matrix -= coarse.target
+        matrix += lift
+        matrix.reshape(-1)[:: len(matrix) + 1] += float(shift)
         return self._space.factor(matrix)
 
     def _groups(self, alphas: FloatArray, rounds: IntArray) -> FloatArray:

@@ -58,11 +58,26 @@ class MnistNetwork(nn.Module):
         return scores
 
 
+class HeartNetwork(nn.Module):
+    """Two dense layers for 15 values that describe a patient, two classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1 = nn.Sequential(nn.Linear(15, 16), nn.ReLU())
+        self.fc2 = nn.Linear(16, 2)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Class scores (n, 2), before softmax, of patients (n, 15)."""
+        scores: torch.Tensor = self.fc2(self.fc1(X))
+        return scores
+
+
 # Data set -> "module:class"; the setting MODELS adds to these and wins over them.
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "cifar10": f"{__name__}:Cifar10Network",
         "face": f"{__name__}:FaceNetwork",
+        "heart": f"{__name__}:HeartNetwork",
         "mnist": f"{__name__}:MnistNetwork",
         "typographic": f"{__name__}:MnistNetwork",
     }

@@ -41,7 +41,8 @@ class ModelInventory:
         names = findings.attempt(lambda: self._reader.layer_names(dataset))
         if names:
             findings.facts.append(f"{len(names)} layers: {', '.join(names)}")
-            if not any("conv" in name.lower() for name in names):
+            pictures = self._reader.samples_info(dataset).is_image
+            if pictures and not any("conv" in name.lower() for name in names):
                 findings.warnings.append("no layer is named as a convolution: no Grad-CAM")
         elif not is_there(self._layout.model_info):
             findings.warnings.append(

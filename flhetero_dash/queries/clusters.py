@@ -13,6 +13,7 @@ from flhetero_dash.analysis.rank_products import products_fit
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.data.errors import DataError
+from flhetero_dash.jobs import job
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
@@ -168,6 +169,7 @@ class ClusterQueries:
         }
 
 
+@job(NothingToShowError)
 def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
     both = compared(reader_of(settings), chosen)
     ids = np.flatnonzero(both.inconsistent)

@@ -6,6 +6,7 @@ import numpy as np
 
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.cache import key_of
+from flhetero_dash.jobs import job
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
@@ -70,6 +71,7 @@ class ContrastQueries:
         )
 
 
+@job(NothingToShowError)
 def _contrast(
     settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None, fit_key: str
 ) -> Contrast:

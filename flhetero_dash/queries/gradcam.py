@@ -12,6 +12,8 @@ from flhetero_dash.analysis.pictures import white_level
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.reader import HistoryReader
+from flhetero_dash.jobs import job
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
@@ -72,16 +74,7 @@ class GradCamQueries:
         records = self._clusters.selected(chosen, choice, focus)
         if not len(records):
             raise NothingToShowError("No record is selected, so there is nothing to explain.")
-        checkpoints = []
-        for name, round_index in (("Server", chosen.round_index), (chosen.client, None)):
-            path = reader.checkpoint(chosen.dataset, chosen.client, round_index)
-            if path is None:
-                when = "" if round_index is None else f" of round {round_index + 1}"
-                raise NothingToShowError(
-                    f"Grad-CAM needs the checkpoint of {name}{when}, which was not recorded "
-                    "(history/.../checkpoints)."
-                )
-            checkpoints.append(path)
+        _checkpoints(reader, chosen)
         selection = self._clusters.selection_key(chosen, choice, focus)
         key = key_of(
             "gradcam",
@@ -95,15 +88,27 @@ class GradCamQueries:
         return self._sources.results.get(
             GradCamMaps,
             key,
-            lambda: self._sources.jobs.run(
-                _maps, self._sources.settings, chosen, records, checkpoints[0], checkpoints[1]
-            ),
+            lambda: self._sources.jobs.run(_maps, self._sources.settings, chosen, records),
         )
 
 
-def _maps(
-    settings: Settings, chosen: ClientRound, records: IntArray, federated: Path, standalone: Path
-) -> GradCamMaps:
+def _checkpoints(reader: HistoryReader, chosen: ClientRound) -> tuple[Path, Path]:
+    """Find the states of the federated and the stand-alone model."""
+    paths = []
+    for name, round_index in (("Server", chosen.round_index), (chosen.client, None)):
+        path = reader.checkpoint(chosen.dataset, chosen.client, round_index)
+        if path is None:
+            when = "" if round_index is None else f" of round {round_index + 1}"
+            raise NothingToShowError(
+                f"Grad-CAM needs the checkpoint of {name}{when}, which was not recorded "
+                "(history/.../checkpoints)."
+            )
+        paths.append(path)
+    return paths[0], paths[1]
+
+
+@job(NothingToShowError)
+def _maps(settings: Settings, chosen: ClientRound, records: IntArray) -> GradCamMaps:
     # Here and below: torch, which the web process never imports.
     from flhetero_dash.analysis.convolutions import convolution_layers  # noqa: PLC0415
     from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam  # noqa: PLC0415
@@ -118,7 +123,7 @@ def _maps(
     scaling = PictureScaling(*means_stds, divisor=white_level(pictures))
     device, note = chosen_device(settings.use_gpu)
     means = []
-    for path in (federated, standalone):
+    for path in _checkpoints(reader, chosen):
         model = _model(settings, chosen.dataset, path)
         explain = partial(
             grad_cam,

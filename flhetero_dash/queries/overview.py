@@ -6,9 +6,10 @@ import numpy as np
 
 from flhetero_dash.arrays import BoolArray, FloatArray
 from flhetero_dash.cache import Scalar, key_of
+from flhetero_dash.jobs import job
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
-from flhetero_dash.queries.sources import Sources, reader_of
+from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, OverviewChoice
 from flhetero_dash.settings import Settings
 
@@ -63,6 +64,7 @@ class OverviewQueries:
         )
 
 
+@job(NothingToShowError)
 def _overview(
     settings: Settings, chosen: ClientRound, alpha: float | None, fit_key: str
 ) -> Overview:

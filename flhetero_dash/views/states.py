@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flhetero_dash.data.errors import DataError
+from flhetero_dash.jobs import WorkersError
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import NotChosenError
 
@@ -19,5 +20,5 @@ def or_message(show: Callable[[], Shown], say: Callable[[str], Shown]) -> Shown:
         return show()
     except NotChosenError:
         return say("")
-    except (NothingToShowError, DataError) as reason:
+    except (NothingToShowError, DataError, WorkersError) as reason:
         return say(str(reason))

@@ -9,6 +9,7 @@ from flhetero_dash.analysis.networks import (
     BUILT_IN,
     Cifar10Network,
     FaceNetwork,
+    HeartNetwork,
     MnistNetwork,
     build,
 )
@@ -58,6 +59,7 @@ def parameter_shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
                 "fc2.weight": (10, 64),
             },
         ),
+        (HeartNetwork, (15,), {"fc1.0.weight": (16, 15), "fc2.weight": (2, 16)}),
     ],
 )
 def test_state_dict_keys_and_shapes_are_those_of_the_layout(network, shape, weights):
@@ -100,6 +102,7 @@ def test_every_built_in_network_can_be_built():
     assert {type(build(spec)) for spec in BUILT_IN.values()} == {
         Cifar10Network,
         FaceNetwork,
+        HeartNetwork,
         MnistNetwork,
     }
 

@@ -63,7 +63,10 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "--write-docs", action="store_true", help="put the tables into docs/performance.md"
     )
     parser.add_argument("--memory-of", choices=SUBJECTS, metavar="NAME", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.write_docs and (given.quick or tuple(given.only) != names):
+        parser.error("--write-docs needs a whole run, neither --only nor --quick")
+    return given
 
 
 def _measured(bench: Bench, only: Sequence[str]) -> list[Row]:

@@ -56,6 +56,12 @@ def test_memory_is_measured_in_a_process_of_its_own():
     assert json.loads(run.stdout)["whole_mb"] > 10
 
 
+def test_the_page_gets_whole_tables_only():
+    run = ran("--write-docs", "--only", "ranks")
+    assert run.returncode == 2
+    assert "needs a whole run" in run.stderr
+
+
 def test_more_is_better_or_less_is():
     assert faster("a", "", 2.0, "b", 6.0, 3).met
     assert not faster("a", "", 2.0, "b", 5.0, 3).met

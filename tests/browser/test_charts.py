@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
+pytestmark = pytest.mark.browser
 ROUND = "/examine?dataset=typographic&client=Client-0&round=10"
 LIMIT_MS = 30_000
 

@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+pytestmark = pytest.mark.browser
 ROUND = "/examine?dataset=typographic&client=Client-0&round=10"
 # Shares of the plot's width and height: right of the middle, where records are consistent.
 OUTLINE = [(0.66, 0.4), (0.85, 0.4), (0.85, 0.65), (0.66, 0.65)]

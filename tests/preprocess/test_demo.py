@@ -11,15 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flhetero_dash.analysis.networks import MnistNetwork
 from flhetero_dash.data.checkpoints import read_state_dict
 from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.settings import Settings
-from preprocess import demo
+from preprocess import demo, typographic
 from preprocess.__main__ import main
 from preprocess.federated_averaging import initial_state
-from preprocess.typographic import Typeface, handwritten_digits
+from preprocess.federation import Federation
+from preprocess.typographic import (
+    Typeface,
+    TypographicConfig,
+    handwritten_digits,
+    typographic_federation,
+)
 
-TINY = demo.DemoConfig(
+TINY = TypographicConfig(
     handwritten=(60, 50, 40),
     typefaces=(Typeface("cmr10.ttf", digit=7, count=12),),
     n_rounds=2,
@@ -34,20 +41,23 @@ TINY = demo.DemoConfig(
 def read_once():
     """Parse the digits once: that takes longer than a tiny training."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "handwritten_digits", functools.cache(handwritten_digits))
+        patch.setattr(typographic, "handwritten_digits", functools.cache(handwritten_digits))
         yield
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
-    demo.make_demo(folder, "typographic", TINY)
+    demo.make_demo(folder, "typographic", typographic_federation(TINY))
     return folder
 
 
 @pytest.fixture
 def tiny(monkeypatch):
-    monkeypatch.setattr(demo, "DemoConfig", lambda seed: replace(TINY, seed=seed))
+    def federation(seed: int) -> Federation:
+        return typographic_federation(replace(TINY, seed=seed))
+
+    monkeypatch.setitem(demo.FEDERATIONS, "typographic", federation)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -59,9 +69,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(made, tmp_path):
-    demo.make_demo(tmp_path / "again", "typographic", TINY)
+    demo.make_demo(tmp_path / "again", "typographic", typographic_federation(TINY))
     assert contents(tmp_path / "again") == contents(made)
-    demo.make_demo(tmp_path / "other", "typographic", replace(TINY, seed=1))
+    other = typographic_federation(replace(TINY, seed=1))
+    demo.make_demo(tmp_path / "other", "typographic", other)
     samples = "datasets/typographic/samples.npz"
     assert contents(tmp_path / "other")[samples] != contents(made)[samples]
 
@@ -109,7 +120,7 @@ def test_norms_of_the_server_are_those_of_its_checkpoints(made, tmp_path):
     weights = reader.weights("typographic", "Client-1")
     assert weights is not None
     assert weights.norms is not None
-    before = initial_state(TINY.seed)
+    before = initial_state(MnistNetwork, TINY.seed)
     for index in range(TINY.n_rounds):
         path = reader.checkpoint("typographic", "Client-1", index)
         assert path is not None
@@ -165,18 +176,18 @@ def test_a_run_that_is_stopped_leaves_nothing(tiny, tmp_path, monkeypatch):
 
 def test_a_run_that_is_killed_leaves_no_dataset_and_the_next_one_tidies_up(tiny, tmp_path):
     script = """if True:
-        import functools, os, signal, sys
+        import os, signal, sys
         from preprocess import demo
         from preprocess.__main__ import main
+        from preprocess.typographic import TypographicConfig, typographic_federation
 
         def kill(_bar, done, _total):
             if done == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         demo._Bar.__call__ = kill
-        demo.DemoConfig = functools.partial(
-            demo.DemoConfig, handwritten=(120, 110), n_rounds=1, local_steps=1
-        )
+        tiny = TypographicConfig(handwritten=(120, 110), n_rounds=1, local_steps=1)
+        demo.FEDERATIONS["typographic"] = lambda seed: typographic_federation(tiny)
         main(["demo", "--out", sys.argv[1]])
     """
     killed = subprocess.run(  # noqa: S603 - our own script

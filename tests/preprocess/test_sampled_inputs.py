@@ -18,11 +18,10 @@ def X(rng):
 def test_the_grid_runs_from_the_smallest_to_the_largest_coordinate(X):
     grid = systematic_inputs(X, 4)
     assert grid.shape == (16, 5)
-    assert grid.dtype == np.uint8
-    assert len(np.unique(grid[:, 0].round(-1))) == 4
+    assert len(np.unique((grid[:, 0] / 20).round())) == 4
     assert abs(int(grid[:, 0].min()) - int(X[:, 0].min())) <= 3
     assert abs(int(grid[:, 0].max()) - int(X[:, 0].max())) <= 3
-    assert (grid[:, 2:] == 128).all()
+    np.testing.assert_allclose(grid[:, 2:], 128)
 
 
 def test_each_stratum_gives_as_many_points(X, rng):
@@ -30,7 +29,7 @@ def test_each_stratum_gives_as_many_points(X, rng):
     assert points.shape == (18, 5)
     cuts = np.quantile(X[:, 0], [1 / 3, 2 / 3])
     counts = np.bincount(np.searchsorted(cuts, points[:, 0].astype(float)), minlength=3)
-    np.testing.assert_allclose(counts, 6, atol=1)  # a point may round over its border
+    np.testing.assert_allclose(counts, 6, atol=1)  # strata of rounded records overlap a little
 
 
 def test_each_column_of_strata_is_cut_along_the_second_axis_too(X, rng):
@@ -41,7 +40,7 @@ def test_each_column_of_strata_is_cut_along_the_second_axis_too(X, rng):
     for column, own in zip(np.array_split(order, 3), points.reshape(3, 6, 5), strict=True):
         cuts = np.quantile(X[column, 1], [1 / 3, 2 / 3])
         counts = np.bincount(np.searchsorted(cuts, own[:, 1]), minlength=3)
-        np.testing.assert_allclose(counts, 2, atol=1)  # a point may round over its border
+        np.testing.assert_allclose(counts, 2, atol=1)  # strata of rounded records overlap a little
 
 
 def test_the_other_axes_are_those_of_one_record():
@@ -63,19 +62,10 @@ def test_the_grid_lies_in_the_plane_of_the_two_leading_axes(rng):
     center = X.mean(axis=0)
     _, _, axes = np.linalg.svd(X - center, full_matrices=False)
     coordinates = (systematic_inputs(X, 5) - center) @ axes.T
-    assert np.abs(coordinates[:, 2:]).max() <= np.sqrt(6) / 2  # rounding to whole ink
+    np.testing.assert_allclose(coordinates[:, 2:], 0, atol=1e-9)
     reach = (X - center) @ axes[:2].T
-    np.testing.assert_allclose(coordinates[:, :2].max(axis=0), reach.max(axis=0), atol=1.3)
-    np.testing.assert_allclose(coordinates[:, :2].min(axis=0), reach.min(axis=0), atol=1.3)
-
-
-def test_points_beyond_white_are_clipped(rng):
-    X = np.zeros((40, 3), dtype=np.uint8)
-    X[:20, 0] = 255
-    X[::2, 1] = 255
-    grid = systematic_inputs(X, 5)
-    assert grid.max() == 255
-    assert grid.min() == 0
+    np.testing.assert_allclose(coordinates[:, :2].max(axis=0), reach.max(axis=0), atol=1e-9)
+    np.testing.assert_allclose(coordinates[:, :2].min(axis=0), reach.min(axis=0), atol=1e-9)
 
 
 def test_too_few_records_are_told(X, rng):

@@ -5,10 +5,12 @@ import pytest
 
 from preprocess.typographic import (
     Typeface,
+    as_pictures,
     client_digits,
     handwritten_digits,
     printed_digits,
     split_over_clients,
+    standardised,
 )
 
 
@@ -63,3 +65,16 @@ def test_a_client_holds_its_own_and_the_printed_ones(rng):
     assert own.heldout.sum() == 5
     assert (own.labels[own.printed] == 9).all()
     assert own.typefaces == ("cmr10",) * 5
+
+
+def test_points_become_whole_ink_from_none_to_full():
+    pictures = as_pictures(np.array([[-40.0, 0.4, 0.6, 254.7, 300.0]]))
+    assert pictures.dtype == np.uint8
+    assert pictures.tolist() == [[0, 0, 1, 255, 255]]
+
+
+def test_ink_is_scaled_as_the_dashboard_does_it_for_gradcam():
+    prepared = standardised(np.tile([0, 255], 392).astype(np.uint8)[None])
+    assert prepared.shape == (1, 1, 28, 28)
+    assert prepared.dtype == np.float32
+    assert set(prepared.ravel().tolist()) == {-1.0, 1.0}

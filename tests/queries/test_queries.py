@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import Jobs
+from flhetero_dash.jobs import JobsHere, PoolJobs
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.first_page import prepare
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
@@ -52,7 +51,7 @@ def test_an_unknown_round_becomes_the_last(queries, text):
 
 
 def test_no_dataset_says_what_to_do(tmp_path):
-    empty = Queries.over(Sources(Settings(tmp_path, tmp_path / "c"), Jobs(1)))
+    empty = Queries.over(Sources(Settings(tmp_path, tmp_path / "c"), PoolJobs(1)))
     with pytest.raises(NothingToShowError, match="make demo"):
         empty.federation.resolve({})
 
@@ -67,14 +66,14 @@ def test_consistency_is_the_published_one(queries, published_answers):
 
 
 def test_the_overviews_plane_is_stored_and_used_again(settings, published):
-    class Counting(Jobs):
+    class Counting(JobsHere):
         n_runs = 0
 
         def run(self, function, *args, **kwargs):
             self.n_runs += 1
             return function(*args, **kwargs)
 
-    jobs = Counting(0)
+    jobs = Counting()
     fresh = Settings(published, settings.cache_dir / "fresh")
     counted = Queries.over(Sources(fresh, jobs))
     first = counted.overview.overview(ROUND, OverviewChoice(4.0))
@@ -269,7 +268,7 @@ def test_a_network_that_does_not_fit_is_told(settings, published):
         settings.cache_dir,
         models={"mnist": "flhetero_dash.analysis.networks:FaceNetwork"},
     )
-    queries = Queries.over(Sources(wrong, Jobs(1)))
+    queries = Queries.over(Sources(wrong, PoolJobs(1)))
     with pytest.raises(DataError, match=r"Server_r5\.cp: does not fit the network"):
         queries.gradcam.maps(ROUND, TWELVE, FIRST)
 
@@ -292,7 +291,7 @@ def test_a_record_beyond_the_table_becomes_the_first_of_the_selection(queries):
 
 
 def test_the_pool_gives_the_same_answers(settings, queries, published):
-    jobs = Jobs(1)
+    jobs = PoolJobs(1)
     pooled = Queries.over(Sources(Settings(published, settings.cache_dir / "pool"), jobs))
     try:
         found = pooled.contrast.contrast(ROUND, TWELVE, FIRST, 5.0)
@@ -300,9 +299,3 @@ def test_the_pool_gives_the_same_answers(settings, queries, published):
         jobs.stop()
     here = queries.contrast.contrast(ROUND, TWELVE, FIRST, 5.0)
     np.testing.assert_allclose(found.coordinates, here.coordinates)
-
-
-def test_the_first_page_is_prepared_and_nothing_stops_the_start(published, tmp_path):
-    prepare(Settings(published, tmp_path / "cache"))
-    assert len(list((tmp_path / "cache" / "results").iterdir())) >= 5
-    prepare(Settings(tmp_path / "empty", tmp_path / "cache2"))

@@ -3,6 +3,7 @@
 import pytest
 
 from flhetero_dash.data.errors import BeingWrittenError, DataError
+from flhetero_dash.jobs import WorkersError
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import NotChosenError
 from flhetero_dash.views.states import or_message
@@ -25,6 +26,7 @@ def test_an_answer_is_shown():
         (DataError("broken.npz: mend it"), "why: broken.npz: mend it"),
         (BeingWrittenError("wait"), "why: wait"),
         (NothingToShowError("a gap"), "why: a gap"),
+        (WorkersError("start one"), "why: start one"),
         (NotChosenError("not a ClientRound"), "why: "),  # the frame says why
     ],
 )

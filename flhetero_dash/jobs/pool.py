@@ -1,4 +1,4 @@
-"""Long computations, in a bounded pool of processes of this machine.
+"""Long computations in a bounded pool of processes of this machine.
 
 Torch, scikit-learn and their threads live there, so that the web process stays small and
 keeps answering. A pool process is never forked from the web process.
@@ -7,33 +7,30 @@ keeps answering. A pool process is never forked from the web process.
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.process import BaseProcess
-from typing import ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from flhetero_dash.jobs.interface import Answer, Jobs, JobsStoppedError, Parameters
+
 LOGGER = logging.getLogger(__name__)
-Parameters = ParamSpec("Parameters")
-Answer = TypeVar("Answer")
 
 
-class Jobs:
-    """Run functions elsewhere and wait for what they return; one pool for a web process.
-
-    A function and its arguments must be importable and small: names, numbers, settings.
-    Arrays are read by the pool process itself, through the shared ingested files.
-    """
+class PoolJobs(Jobs):
+    """A pool that is started by the first call, and replaced when one of its processes dies."""
 
     def __init__(self, n_processes: int) -> None:
         self.n_processes = n_processes
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._owner = 0
+        self._stopped = False
 
     def run(
         self,
@@ -41,34 +38,31 @@ class Jobs:
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Answer:
-        """Return what the function returns; raise what it raises.
-
-        A pool whose process was killed (out of memory, say) is replaced and asked once more.
-        """
+        """Run it in a pool process."""
         call = partial(function, *args, **kwargs)
         pool, future = self._submit(call)
         try:
-            return future.result()
+            return _result(future)
         except BrokenProcessPool:
-            LOGGER.warning("a pool process died during %s; trying once more", function)
+            if not self._stopped:
+                LOGGER.warning("a pool process died during %s; trying once more", function)
             self._discard(pool)
-            return self._submit(call)[1].result()
+            return _result(self._submit(call)[1])
 
-    def start(
-        self,
-        function: Callable[Parameters, object],
-        *args: Parameters.args,
-        **kwargs: Parameters.kwargs,
-    ) -> None:
-        """Run a function elsewhere and do not wait; what it raises is lost."""
-        self._submit(partial(function, *args, **kwargs))
+    def n_at_once(self) -> int:
+        """Count the pool's processes."""
+        return self.n_processes
 
     def stop(self) -> None:
-        """End the pool; the next call starts another."""
+        """End the pool; what runs in it is given up."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._stopped = self._pool, None, True
         if pool is not None:
+            # Python 3.14 has terminate_workers(); before, only the executor knows its processes.
+            processes = list((pool._processes or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
 
     def _submit(self, call: Callable[[], Answer]) -> tuple[ProcessPoolExecutor, Future[Answer]]:
         pool = self._ready()
@@ -89,6 +83,8 @@ class Jobs:
     def _ready(self) -> ProcessPoolExecutor:
         # A server may fork its workers after loading the app; they must not share one pool.
         with self._lock:
+            if self._stopped:
+                raise JobsStoppedError("the pool was stopped")
             if self._pool is None or self._owner != os.getpid():
                 self._owner = os.getpid()
                 self._pool = ProcessPoolExecutor(
@@ -99,20 +95,11 @@ class Jobs:
             return self._pool
 
 
-class JobsHere(Jobs):
-    """The same interface, in this process: for a pool process itself and for commands."""
-
-    def __init__(self) -> None:
-        super().__init__(0)
-
-    def run(
-        self,
-        function: Callable[Parameters, Answer],
-        *args: Parameters.args,
-        **kwargs: Parameters.kwargs,
-    ) -> Answer:
-        """Call the function."""
-        return function(*args, **kwargs)
+def _result(future: Future[Answer]) -> Answer:
+    try:
+        return future.result()
+    except CancelledError:
+        raise JobsStoppedError("the pool was stopped") from None
 
 
 def _pinned(call: Callable[[], Answer]) -> Answer:
@@ -123,6 +110,8 @@ def _pinned(call: Callable[[], Answer]) -> Answer:
 
 def _end_with_parent() -> None:
     """End this pool process when the web process is gone, also when that was killed."""
+    # Ctrl-C reaches all processes of a terminal; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_wait_and_end, args=(parent,), daemon=True).start()

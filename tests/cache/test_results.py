@@ -249,7 +249,7 @@ def test_the_cache_is_ours_alone(tmp_path):
 
 
 def test_answers_that_were_read_are_held_in_memory_within_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("flhetero_dash.cache.MEMORY_BYTES", 160)  # two answers of 72 bytes
+    monkeypatch.setattr("flhetero_dash.cache.results.MEMORY_BYTES", 160)  # two answers of 72 bytes
     results = Results(tmp_path / "results", 100 * MIB)
     for name in "abc":
         results.get(Answer, name, answer)

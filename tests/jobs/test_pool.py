@@ -1,4 +1,4 @@
-"""Long computations in other processes."""
+"""Long computations in a pool of processes."""
 
 import os
 import signal
@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from flhetero_dash.jobs import Jobs, JobsHere
+from flhetero_dash.jobs import JobsHere, JobsStoppedError, PoolJobs
 
 
 @pytest.fixture(scope="module")
-def jobs() -> Iterator[Jobs]:
-    pool = Jobs(1)
+def jobs() -> Iterator[PoolJobs]:
+    pool = PoolJobs(1)
     yield pool
     pool.stop()
 
 
-def pool_of(jobs: Jobs) -> ProcessPoolExecutor:
+def pool_of(jobs: PoolJobs) -> ProcessPoolExecutor:
     return jobs._ready()
 
 
@@ -84,13 +84,12 @@ def test_one_that_kills_its_process_each_time_is_told(jobs):
 def test_a_process_that_died_between_two_jobs_is_replaced(jobs, tmp_path):
     os.kill(jobs.run(os.getpid), signal.SIGKILL)
     wait_until(lambda: pool_of(jobs)._broken)
-    jobs.start(Path.touch, tmp_path / "mark")
-    wait_until((tmp_path / "mark").exists)
+    assert jobs.run(divmod, 7, 2) == (3, 1)
 
 
 def test_all_callers_of_a_dying_pool_get_their_answers(tmp_path):
     """The caller that replaces the pool is not robbed of it by the next."""
-    jobs = Jobs(1)
+    jobs = PoolJobs(1)
     marks = [tmp_path / str(number) for number in range(4)]
     try:
         with ThreadPoolExecutor(len(marks)) as callers:
@@ -130,25 +129,39 @@ def test_a_job_computes_on_one_thread(jobs):
     assert set(jobs.run(threads_of_blas)) == {1}
 
 
-def test_start_does_not_wait(jobs, tmp_path):
-    jobs.start(Path.touch, tmp_path / "mark")
-    wait_until((tmp_path / "mark").exists)
+def test_who_waits_for_a_pool_that_is_stopped_is_told_at_once(tmp_path):
+    jobs = PoolJobs(1)
+    with ThreadPoolExecutor(2) as callers:
+        running = callers.submit(jobs.run, touch_and_sleep, tmp_path / "mark")
+        wait_until((tmp_path / "mark").exists)
+        waiting = callers.submit(jobs.run, divmod, 7, 2)
+        (process,) = pool_of(jobs)._processes.values()
+        jobs.stop()
+        for call in (running, waiting):
+            with pytest.raises(JobsStoppedError):
+                call.result()
+    process.join()
+    with pytest.raises(JobsStoppedError):
+        jobs.run(divmod, 7, 2)
 
 
-def test_what_a_started_job_raises_hurts_nobody(jobs):
-    jobs.start(fail, "lost")
-    assert jobs.run(divmod, 7, 2) == (3, 1)
+def touch_and_sleep(mark: Path) -> None:
+    mark.touch()
+    time.sleep(600)
+
+
+def test_a_key_of_the_terminal_leaves_the_pool_to_its_parent(jobs):
+    assert jobs.run(signal.getsignal, signal.SIGINT) == signal.SIG_IGN
 
 
 def test_pool_processes_end_with_a_web_process_that_was_killed():
     program = (
         "import os, sys, time\n"
-        "from flhetero_dash.jobs import Jobs\n"
+        "from flhetero_dash.jobs import PoolJobs\n"
         "if __name__ == '__main__':\n"
-        "    jobs = Jobs(1)\n"
+        "    jobs = PoolJobs(1)\n"
         "    print(jobs.run(os.getpid), flush=True)\n"
-        "    jobs.start(time.sleep, 60)\n"
-        "    time.sleep(60)\n"
+        "    jobs.run(time.sleep, 60)\n"
     )
     web = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert web.stdout is not None
