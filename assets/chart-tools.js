@@ -96,11 +96,6 @@ flhetero.tools = {
 
   // One line a point, or a cell of a map; what a spreadsheet would run as a formula stays text.
   csv(plot) {
-    const cell = (value) => {
-      const text = value === null || value === undefined ? "" : String(value);
-      const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-    };
     const lines = [["series", "x", "y", "value"]];
     for (const trace of plot._fullData) {
       if (trace.visible === false) continue;
@@ -111,6 +106,15 @@ flhetero.tools = {
         Array.from(trace.x || []).forEach((x, at) => lines.push([trace.name, x, trace.y[at], ""]));
       }
     }
+    return this.table(lines);
+  },
+
+  table(lines) {
+    const cell = (value) => {
+      const text = value === null || value === undefined ? "" : String(value);
+      const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    };
     return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
   },
 };

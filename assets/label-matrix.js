@@ -1,226 +1,189 @@
-/* The label matrix on one canvas, and a hidden table of the same for assistive technology. */
+/* The label matrix: what it shows, and what pointer and keyboard do to it. */
 flhetero.matrix = {
-  HEAD: 26,
-  SIDE: 58,
-  GAP: 3,
-  SMALLEST: 36,
-
-  show(boardId, intent, data, record) {
+  show(boardId, intent, data, near, reset) {
     const board = document.getElementById(boardId);
     if (!board) return;
-    this.state = { board, intent, data, record: record && record.record ? Number(record.record) : null };
-    if (flhetero.message(board, data)) return;
+    const before = this.state || {};
+    const isMessage = flhetero.message(board, data);
+    this.state = isMessage ? null : this.stateOf(board, intent, data, near, reset, before);
+    if (isMessage) return;
+    if (!board.querySelector("canvas")) this.build(board);
+    this.lookAgain();
+  },
+
+  stateOf(board, intent, data, near, reset, before) {
+    const isSame = before.data === data && before.board === board;
+    const samePlane = before.data && before.data.plane === data.plane;
+    const sameLabels = samePlane && String([before.data.truths, before.data.outputs]) ===
+      String([data.truths, data.outputs]);
+    const across = data.truths.length;
+    const cells = isSame ? before.cells
+      : new Map(data.cells.map((cell) => [cell.row * across + cell.column, cell]));
+    return {
+      board, intent, data, reset, cells,
+      near: this.nearOf(data, near),
+      window: samePlane ? before.window : flhetero.matrixWindow.WHOLE,
+      active: sameLabels ? before.active : this.first(data),
+      focused: Boolean(before.focused),
+      backgrounds: new Map(),
+    };
+  },
+
+  // The chosen record in its cell; only within the plane that is shown.
+  nearOf(data, near) {
+    if (!near || near.plane !== data.plane) return null;
+    const row = data.outputs.indexOf(near.output), column = data.truths.indexOf(near.truth);
+    return { ...near, row, column };
+  },
+
+  // The cell that the keyboard starts from: the chosen one, else the first that holds records.
+  first(data) {
+    const chosen = data.chosen &&
+      { row: data.outputs.indexOf(data.chosen[1]), column: data.truths.indexOf(data.chosen[0]) };
+    if (chosen && chosen.row >= 0 && chosen.column >= 0) return chosen;
+    return { row: data.cells[0].row, column: data.cells[0].column };
+  },
+
+  build(board) {
     const canvas = flhetero.element("canvas");
-    canvas.addEventListener("click", (event) => this.click(event));
-    canvas.addEventListener("mousemove", (event) => this.hover(event));
-    board.replaceChildren(canvas, this.table(data, intent));
-    this.draw();
-    if (!this.watcher) {
-      this.watcher = new ResizeObserver(() => this.state.board.querySelector("canvas") && this.draw());
-      this.watcher.observe(board);
-    }
-  },
-
-  sizes(board, data) {
-    const columns = data.columns.length, rows = data.rows.length;
-    const room = board.getBoundingClientRect();
-    const across = (room.width - this.SIDE) / columns - this.GAP;
-    const down = (room.height - this.HEAD) / rows - this.GAP;
-    const width = Math.max(this.SMALLEST, Math.min(across, 170));
-    const height = Math.max(this.SMALLEST * 0.8, Math.min(down, width));
-    return { columns, rows, width, height };
-  },
-
-  corner(row, column, size) {
-    return [
-      this.SIDE + column * (size.width + this.GAP),
-      this.HEAD + row * (size.height + this.GAP),
-    ];
-  },
-
-  draw() {
-    const { board, data } = this.state;
-    const canvas = board.querySelector("canvas");
-    const size = this.sizes(board, data);
-    this.state.size = size;
-    const [width, height] = this.corner(size.rows, size.columns, size);
-    canvas.style.width = width + "px";
-    canvas.style.height = height + "px";
-    const context = flhetero.context(canvas, width, height);
-    this.drawLabels(context, data, size);
-    const byPlace = new Map(data.cells.map((cell) => [`${cell.row}:${cell.column}`, cell]));
-    const backgrounds = data.background.map((shares) => this.background(data, shares));
-    for (let row = 0; row < size.rows; row += 1) {
-      for (let column = 0; column < size.columns; column += 1) {
-        this.drawCell(context, row, column, byPlace.get(`${row}:${column}`), backgrounds[column]);
-      }
-    }
-  },
-
-  drawLabels(context, data, size) {
-    context.font = "11px " + flhetero.colour("font");
-    context.fillStyle = flhetero.colour("muted");
-    context.textBaseline = "middle";
-    context.textAlign = "left";
-    context.font = "10px " + flhetero.colour("font");
-    context.textAlign = "right";
-    context.fillText("truth →", this.SIDE - 8, 6);
-    context.textAlign = "left";
-    context.fillText("federated ↓", 0, 19, this.SIDE - 4);
-    context.font = "11px " + flhetero.colour("font");
-    context.fillStyle = flhetero.colour("text");
-    context.textAlign = "center";
-    data.columns.forEach((name, column) => {
-      const [left] = this.corner(0, column, size);
-      context.fillText(name, left + size.width / 2, this.HEAD / 2, size.width);
-    });
-    context.textAlign = "right";
-    data.rows.forEach((name, row) => {
-      const [, top] = this.corner(row, 0, size);
-      context.fillText(name, this.SIDE - 8, top + size.height / 2, this.SIDE - 12);
-    });
-  },
-
-  // A column's background: its squares at their true widths, the last may be narrower.
-  background(data, shares) {
-    const side = 120;
-    const canvas = flhetero.element("canvas", { width: side, height: side });
-    const context = canvas.getContext("2d");
-    const across = data.x_edges.length - 1;
-    const empty = flhetero.colour("raised");
-    const ink = flhetero.colour("gained");
-    shares.forEach((share, at) => {
-      if (share < 0) return;
-      const row = Math.floor(at / across), column = at % across;
-      const left = data.x_edges[column] * side, right = data.x_edges[column + 1] * side;
-      const bottom = data.y_edges[row] * side, top = data.y_edges[row + 1] * side;
-      context.globalAlpha = 1;
-      context.fillStyle = empty;
-      context.fillRect(left, side - top, right - left, top - bottom);
-      context.globalAlpha = (0.75 * share) / 100;
-      context.fillStyle = ink;
-      context.fillRect(left, side - top, right - left, top - bottom);
-    });
-    return canvas;
-  },
-
-  drawCell(context, row, column, cell, background) {
-    const { data, size, record } = this.state;
-    const [left, top] = this.corner(row, column, size);
-    const isChosen =
-      data.chosen && data.truths[column] === data.chosen[0] && data.outputs[row] === data.chosen[1];
-    context.globalAlpha = cell ? 1 : 0.45;
-    context.drawImage(background, left, top, size.width, size.height);
-    context.globalAlpha = 1;
-    context.lineWidth = isChosen ? 2 : 1;
-    context.strokeStyle = flhetero.colour(isChosen ? "inconsistent" : "line");
-    context.strokeRect(left + 0.5, top + 0.5, size.width - 1, size.height - 1);
-    if (!cell) return;
-    const place = ([x, y]) => [left + x * size.width, top + (1 - y) * size.height];
-    context.strokeStyle = context.fillStyle = flhetero.colour("inconsistent");
-    if (!data.points && cell.hull.length > 2) {
-      context.beginPath();
-      cell.hull.forEach((point) => context.lineTo(...place(point)));
-      context.closePath();
-      context.globalAlpha = 0.3;
-      context.fill();
-      context.globalAlpha = 1;
-      context.stroke();
-    } else {
-      cell.places.forEach((point, at) => {
-        this.dot(context, place(point), at < cell.n_selected, cell.records[at] === record);
-      });
-    }
-    const isSmall = size.width < 56;
-    context.font = (isSmall ? "600 9.5px " : "600 11px ") + flhetero.colour("font");
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    const text = [cell.n_selected, cell.records.length].join(isSmall ? "/" : " / ");
-    context.fillStyle = flhetero.colour("panel");
-    context.globalAlpha = 0.8;
-    context.fillRect(left + 1, top + 1, context.measureText(text).width + 5, isSmall ? 11 : 14);
-    context.globalAlpha = 1;
-    context.fillStyle = flhetero.colour("text");
-    context.fillText(text, left + 3, top + 2);
-  },
-
-  dot(context, [x, y], isSelected, isRecord) {
-    context.fillStyle = flhetero.colour("inconsistent");
-    context.globalAlpha = isSelected ? 1 : 0.55;
-    context.beginPath();
-    context.arc(x, y, isSelected ? 2.8 : 2.2, 0, 2 * Math.PI);
-    context.fill();
-    context.globalAlpha = 1;
-    if (!isSelected && !isRecord) return;
-    context.lineWidth = isRecord ? 2 : 1;
-    context.strokeStyle = flhetero.colour("text");
-    context.beginPath();
-    context.arc(x, y, isRecord ? 5.5 : 2.8, 0, 2 * Math.PI);
-    context.stroke();
-  },
-
-  // The cell under the pointer, and its record there if one is near.
-  under(event) {
-    const { data, size } = this.state;
-    const column = Math.floor((event.offsetX - this.SIDE) / (size.width + this.GAP));
-    const row = Math.floor((event.offsetY - this.HEAD) / (size.height + this.GAP));
-    const cell = data.cells.find((one) => one.row === row && one.column === column);
-    if (!cell || event.offsetX < this.SIDE || event.offsetY < this.HEAD) return {};
-    const [left, top] = this.corner(row, column, size);
-    let nearest = null, best = 6;
-    if (data.points) {
-      cell.places.forEach(([x, y], at) => {
-        const away = Math.hypot(
-          left + x * size.width - event.offsetX,
-          top + (1 - y) * size.height - event.offsetY,
-        );
-        if (away < best) [nearest, best] = [cell.records[at], away];
-      });
-    }
-    return { cell, record: nearest };
-  },
-
-  click(event) {
-    const { intent, data } = this.state;
-    const { cell, record } = this.under(event);
-    if (!cell || !data.can_select) return;
-    if (record !== null) flhetero.propose(intent, { record: String(record) });
-    else this.choose(intent, data, cell);
-  },
-
-  choose(intent, data, cell) {
-    flhetero.propose(intent, { cell: `${data.truths[cell.column]}-${data.outputs[cell.row]}` });
-  },
-
-  words(data, cell) {
-    return (
-      `truth ${data.columns[cell.column]}, federated ${data.rows[cell.row]}: ` +
-      `${cell.n_selected} selected of ${cell.records.length} inconsistent`
+    const scroller = flhetero.element("div", { className: "matrix-scroller", tabIndex: -1 }, [
+      flhetero.element("div", { className: "matrix-extent" }, [canvas]),
+    ]);
+    flhetero.matrixPointer.listen(this, canvas);
+    scroller.addEventListener("scroll", () => this.later());
+    board.replaceChildren(scroller, flhetero.matrixGrid.made(this), flhetero.matrixFiles.bar(this));
+    if (this.watcher) this.watcher.disconnect();
+    this.watcher = new ResizeObserver(() => this.state && this.lookAgain());
+    this.watcher.observe(board);
+    if (this.watched) return;
+    this.watched = true;
+    // Colours are drawn into canvases, so a change of theme draws them anew.
+    new MutationObserver(() => this.state && this.lookAgain()).observe(
+      document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] },
     );
   },
 
-  hover(event) {
-    const { cell, record } = this.under(event);
-    const words = cell ? this.words(this.state.data, cell) : "";
-    event.target.title = record === null || record === undefined ? words : `record ${record}; ${words}`;
-    event.target.style.cursor = cell && this.state.data.can_select ? "pointer" : "default";
+  // Measure, then draw: after new data, another size of the panel, another theme.
+  lookAgain() {
+    const { board, data } = this.state;
+    const canvas = board.querySelector("canvas");
+    if (!canvas) return;
+    const scroller = board.querySelector(".matrix-scroller");
+    const extent = board.querySelector(".matrix-extent");
+    this.state.backgrounds = new Map();
+    let room = { width: scroller.offsetWidth, height: scroller.offsetHeight };
+    // A second time, because a scroll bar may have taken some of the room.
+    for (let turn = 0; turn < 2; turn += 1) {
+      this.state.shape = flhetero.matrixShape.of(data, room, canvas.getContext("2d"));
+      const [width, height] = flhetero.matrixShape.extent(this.state.shape);
+      extent.style.width = width + "px";
+      extent.style.height = height + "px";
+      room = { width: scroller.clientWidth, height: scroller.clientHeight };
+    }
+    this.draw();
   },
 
-  table(data, intent) {
-    const element = flhetero.element.bind(flhetero);
-    const rows = data.cells.map((cell) => {
-      const button = element("button", {
-        type: "button",
-        textContent: this.words(data, cell),
-        disabled: !data.can_select,
-      });
-      button.dataset.cell = `${data.truths[cell.column]}-${data.outputs[cell.row]}`;
-      button.addEventListener("click", () => this.choose(intent, data, cell));
-      return element("tr", {}, [element("td", {}, [button])]);
+  later() {
+    if (this.waiting) return;
+    this.waiting = true;
+    window.requestAnimationFrame(() => {
+      this.waiting = false;
+      if (this.state) this.draw();
     });
-    return element("table", {}, [
-      element("caption", { textContent: "Label matrix: cells with inconsistent records" }),
-      element("tbody", {}, rows),
-    ]);
+  },
+
+  draw() {
+    const { board } = this.state;
+    const canvas = board.querySelector("canvas");
+    if (!canvas) return;
+    const scroller = canvas.closest(".matrix-scroller");
+    this.state.view = {
+      left: scroller.scrollLeft,
+      top: scroller.scrollTop,
+      width: scroller.clientWidth,
+      height: scroller.clientHeight,
+    };
+    canvas.style.width = scroller.clientWidth + "px";
+    canvas.style.height = scroller.clientHeight + "px";
+    const { window: seen, shape, view } = this.state;
+    // What is on the canvas, for tests and for the curious.
+    canvas.dataset.cells = flhetero.matrixPaint.all(canvas, this.state);
+    canvas.dataset.window = [seen.left, seen.bottom, seen.width, seen.height]
+      .map((number) => number.toFixed(4)).join(" ");
+    canvas.dataset.near = this.state.near ? this.state.near.near.map((one) => one.record).join() : "";
+    flhetero.matrixGrid.fill(board.querySelector("[role=grid]"), this.state);
+    this.tellFactor(flhetero.matrixWindow.factor(seen));
+    return [shape, view];
+  },
+
+  tellFactor(factor) {
+    const words = `${factor < 9.95 ? factor.toFixed(1).replace(".0", "") : factor.toFixed(0)}×`;
+    if (this.told === words) return;
+    this.told = words;
+    dash_clientside.set_props(this.state.reset, { children: words });
+  },
+
+  look(window) {
+    this.state.window = window;
+    this.later();
+  },
+
+  zoomBy(key) {
+    if (!this.state) return;
+    const windows = flhetero.matrixWindow, seen = this.state.window;
+    if (key === "0") this.look(windows.WHOLE);
+    else if (key === "-" || key === "_") {
+      const middle = [seen.left + seen.width / 2, seen.bottom + seen.height / 2];
+      this.look(windows.zoomed(seen, 1 / windows.STEP, middle));
+    } else this.look(windows.centred(seen, windows.STEP, this.interest()));
+  },
+
+  // What a zoom without a pointer looks at: the selected records in view, else all in view.
+  interest() {
+    const { data, window: seen } = this.state;
+    const places = (all) => data.cells
+      .flatMap((cell) => (all ? cell.places : cell.places.slice(0, cell.n_selected)))
+      .filter((place) => flhetero.matrixWindow.holds(seen, place));
+    const inView = places(false).length ? places(false) : places(true);
+    if (!inView.length) return [seen.left + seen.width / 2, seen.bottom + seen.height / 2];
+    const mean = (axis) => inView.reduce((sum, place) => sum + place[axis], 0) / inView.length;
+    return [mean(0), mean(1)];
+  },
+
+  // A place of the plane, on the canvas, within a cell at (left, top); and back.
+  pixel(seen, shape, left, top, [x, y]) {
+    return [
+      left + ((x - seen.left) / seen.width) * shape.width,
+      top + (1 - (y - seen.bottom) / seen.height) * shape.height,
+    ];
+  },
+
+  plane(seen, shape, left, top, [x, y]) {
+    return [
+      seen.left + ((x - left) / shape.width) * seen.width,
+      seen.bottom + (1 - (y - top) / shape.height) * seen.height,
+    ];
+  },
+
+  choose(row, column) {
+    const { data, cells, intent } = this.state;
+    if (!data.can_select || !cells.has(row * data.truths.length + column)) return;
+    flhetero.propose(intent, { cell: `${data.truths[column]}-${data.outputs[row]}` });
+  },
+
+  activate(row, column) {
+    const { board, shape, view } = this.state;
+    this.state.active = { row, column };
+    this.state.focused = true;
+    board.querySelector(".matrix-scroller").scrollTo(
+      flhetero.matrixShape.towards(shape, view, row, column),
+    );
+    this.draw();
+  },
+
+  focus(isVisible) {
+    if (!this.state) return;
+    this.state.focused = isVisible;
+    this.later();
   },
 };

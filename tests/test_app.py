@@ -264,7 +264,10 @@ def test_every_other_panel_answers(fire):
     assert "selected records against" in maps["contrast-title"]["children"]
     matrix = fire("matrix-data", stored())["matrix-data"]["data"]
     assert matrix["can_select"] is True
-    assert all(name.startswith("digit-") for name in matrix["columns"])
+    assert all(name.startswith("digit-") for name in matrix["names"].values())
+    near = fire("matrix-neighbours", stored())["matrix-neighbours"]["data"]
+    assert near["plane"] == matrix["plane"]
+    assert len(near["near"]) == 10
     assert fire("distribution-chart", stored())["distribution-effect"]["children"]
     assert "of" in fire("instance-picture", stored())["instance-position"]["children"]
     assert fire("timeline-chart", stored())["timeline-legend"]["children"]

@@ -38,7 +38,7 @@ CHOSEN = [
     Focus(3, (1, 7), "0123456789abcdef" * 2),
     ContrastChoice("gradcam", 2.5, 2),
     AttributeChoice(0, "selection", "log", "scope"),
-    MatrixChoice(10, "off"),
+    MatrixChoice(10, "off", "enrichment", "all"),
     RecordChoice(0),
     ClientRound("Klinik Süd", "100 % + ü = \U0001f600", 0),
 ]

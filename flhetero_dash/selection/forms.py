@@ -111,6 +111,8 @@ FORMS: Mapping[str, Form] = {
     "share": Form("share", _one_of("class", "scope")),
     "n_squares": Form("squares", _whole(2, 60)),
     "points": Form("points", _one_of("on", "off")),
+    "background": Form("background", _one_of("share", "enrichment")),
+    "labels": Form("labels", _one_of("inconsistent", "all")),
     "record": Form("record", _whole(0)),
 }
 

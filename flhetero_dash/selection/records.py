@@ -138,11 +138,17 @@ class AttributeChoice(Choice):
 
 @dataclass(frozen=True)
 class MatrixChoice(Choice):
-    """Squares along one side of a label-matrix cell, and whether records are drawn in it."""
+    """What a cell of the label matrix shows, and which labels have a row and a column.
+
+    Squares along one side, whether records are drawn, and what the background is: the share of
+    the column's label, or that share over the label's overall share.
+    """
 
     STORE: ClassVar[str] = "chosen-matrix"
     n_squares: int = 20
     points: Literal["on", "off"] = "on"
+    background: Literal["share", "enrichment"] = "share"
+    labels: Literal["inconsistent", "all"] = "inconsistent"
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,16 @@
 from enum import StrEnum
 from typing import Any
 
+import dash_mantine_components as dmc
 import numpy as np
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.analysis.distribution import AttributeDistribution, CategoryDistribution
 from flhetero_dash.arrays import FloatArray
-from flhetero_dash.figures.examination import attribute_distribution
-from flhetero_dash.figures.theme import empty_figure, theme_named
+from flhetero_dash.figures.distribution import attribute_distribution
+from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.distribution import Distribution
+from flhetero_dash.queries.distribution import N_FOUND, Distribution
 from flhetero_dash.selection import (
     AttributeChoice,
     ClientRound,
@@ -20,20 +21,28 @@ from flhetero_dash.selection import (
     Focus,
     Json,
 )
-from flhetero_dash.views.controls import bind_values, segmented
+from flhetero_dash.views.controls import aria, bind_values, segmented, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
 SCOPES = {"all": "All", "selection": "Selection"}
 SCALES = {"linear": "Linear", "log": "Log"}
-SHARES = {"class": "Of class", "scope": "Of scope"}
+SHARES = {"class": "Class", "scope": "Scope"}
+CLASSES = ("inconsistent", "consistent", "total")
+# Cohen's words for the absolute difference of means in standard deviations.
+SIZES = ((0.2, "hardly any"), (0.5, "small"), (0.8, "medium"), (np.inf, "large"))
 
 
 class Ids(StrEnum):
     """Components of this view."""
 
     INTENT = "distribution-intent"
+    ATTRIBUTE = "distribution-attribute"
+    PREVIOUS = "distribution-previous"
+    NEXT = "distribution-next"
+    AUTO = "distribution-auto"
+    SHOWN = "distribution-shown"
     SCOPE = "distribution-scope"
     SCALE = "distribution-scale"
     SHARE = "distribution-share"
@@ -47,11 +56,13 @@ def layout() -> html.Div:
         className="half distribution",
         children=[
             dcc.Store(id=Ids.INTENT),
+            dcc.Store(id=Ids.SHOWN),
+            html.Div(
+                className="row tight", children=[html.H3("Attribute distribution"), *_chooser()]
+            ),
             html.Div(
                 className="row",
                 children=[
-                    html.H3("Attribute distribution"),
-                    html.Span(className="spacer"),
                     segmented(Ids.SCOPE, SCOPES, "Records that are counted"),
                     segmented(Ids.SHARE, SHARES, "What the shares are of"),
                     segmented(Ids.SCALE, SCALES, "Scale of the shares"),
@@ -63,6 +74,26 @@ def layout() -> html.Div:
     )
 
 
+def _chooser() -> list[Any]:
+    return [
+        html.Button("‹", id=Ids.PREVIOUS, title="Previous attribute", n_clicks=0),
+        dmc.Select(
+            id=Ids.ATTRIBUTE,
+            data=[],
+            searchable=True,
+            allowDeselect=False,
+            limit=N_FOUND + 1,
+            size="xs",
+            className="attribute",
+            comboboxProps={"width": 230},
+            nothingFoundMessage="no attribute of that name",
+            **aria(label="Attribute"),
+        ),
+        html.Button("›", id=Ids.NEXT, title="Next attribute", n_clicks=0),
+        toggle(Ids.AUTO, "auto", "The attribute with the largest weight in the contrast"),
+    ]
+
+
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: attribute, scope, scale -> chart."""
     bind_values(
@@ -71,10 +102,19 @@ def register(app: Dash, queries: Queries) -> None:
         Ids.INTENT,
         {"scope": Ids.SCOPE, "scale": Ids.SCALE, "share": Ids.SHARE},
     )
+    _wire_chart(app, queries)
+    _wire_chooser(app, queries)
 
+
+def _wire_chart(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.CHART, "figure"),
         Output(Ids.EFFECT, "children"),
+        Output(Ids.ATTRIBUTE, "value"),
+        Output(Ids.SHOWN, "data"),
+        Output(Ids.AUTO, "aria-pressed"),
+        Output(Ids.PREVIOUS, "disabled"),
+        Output(Ids.NEXT, "disabled"),
         Input(ClientRound.STORE, "data"),
         Input(ClusterChoice.STORE, "data"),
         Input(Focus.STORE, "data"),
@@ -84,10 +124,10 @@ def register(app: Dash, queries: Queries) -> None:
     )
     def draw(
         data: Json, clusters: Json, focus: Json, contrast: Json, attribute: Json, theme_name: Json
-    ) -> tuple[Any, list[Any]]:
+    ) -> tuple[Any, ...]:
         theme = theme_named(theme_name)
 
-        def show() -> tuple[Any, list[Any]]:
+        def show() -> tuple[Any, ...]:
             chosen = ClientRound.checked(data)
             selection = ClusterChoice.checked(clusters), Focus.checked(focus)
             choice = AttributeChoice.checked(attribute)
@@ -95,19 +135,73 @@ def register(app: Dash, queries: Queries) -> None:
                 chosen, *selection, ContrastChoice.checked(contrast), choice
             )
             answer = queries.distribution.distribution(chosen, *selection, wanted, choice.scope)
-            per_class, log = choice.share == "class", choice.scale == "log"
-            figure = attribute_distribution(
-                edges_of(answer.counts),
-                shares(answer.counts, per_class, log),
-                answer.categories,
-                answer.name,
-                per_class,
-                log,
-                theme,
+            count = queries.distribution.n_attributes(chosen)
+            automatic = choice.attribute != wanted
+            shown = {"attribute": wanted, "count": count, "automatic": automatic}
+            return (
+                chart(answer, choice, theme),
+                effect_words(answer),
+                str(wanted),
+                shown,
+                "true" if automatic else "false",
+                wanted == 0,
+                wanted == count - 1,
             )
-            return figure, effect_words(answer)
 
-        return or_message(show, lambda reason: (empty_figure(reason, theme), []))
+        return or_message(
+            show, lambda reason: (empty_figure(reason, theme), [], None, None, "true", True, True)
+        )
+
+
+def _wire_chooser(app: Dash, queries: Queries) -> None:
+    @app.callback(
+        Output(Ids.ATTRIBUTE, "data"),
+        Input(Ids.ATTRIBUTE, "searchValue"),
+        Input(Ids.SHOWN, "data"),
+        State(ClientRound.STORE, "data"),
+    )
+    def offer(text: Json, shown: Json, data: Json) -> list[dict[str, str]]:
+        def show() -> list[dict[str, str]]:
+            searched = text if isinstance(text, str) else ""
+            at = shown.get("attribute") if isinstance(shown, dict) else None
+            attribute = at if isinstance(at, int) and at >= 0 else 0
+            found = queries.distribution.found(ClientRound.checked(data), searched, attribute)
+            return [{"value": str(index), "label": name} for index, name in found.items()]
+
+        return or_message(show, lambda _: [])
+
+    app.clientside_callback(
+        f"(value, shown) => flhetero.attributes.choose('{Ids.INTENT}', value, shown)",
+        Input(Ids.ATTRIBUTE, "value"),
+        State(Ids.SHOWN, "data"),
+        prevent_initial_call=True,
+    )
+    for button, action in (
+        (Ids.PREVIOUS, "step('{}', shown, -1)"),
+        (Ids.NEXT, "step('{}', shown, 1)"),
+        (Ids.AUTO, "automatic('{}', shown)"),
+    ):
+        app.clientside_callback(
+            f"(clicks, shown) => flhetero.attributes.{action.format(Ids.INTENT)}",
+            Input(button, "n_clicks"),
+            State(Ids.SHOWN, "data"),
+            prevent_initial_call=True,
+        )
+
+
+def chart(answer: Distribution, choice: AttributeChoice, theme: Theme) -> Any:  # noqa: ANN401 - a figure
+    """Draw the counts as the reader wants them."""
+    per_class, log = choice.share == "class", choice.scale == "log"
+    return attribute_distribution(
+        edges_of(answer.counts),
+        shares(answer.counts, per_class, log),
+        {name: getattr(answer.counts, name) for name in CLASSES},
+        answer.categories,
+        answer.name,
+        per_class,
+        log,
+        theme,
+    )
 
 
 def edges_of(counts: AttributeDistribution | CategoryDistribution) -> FloatArray:
@@ -121,7 +215,7 @@ def shares(
     """Turn counts into fractions of each class, or of all records in scope."""
     result = {}
     n_scope = int(counts.total.sum())
-    for name in ("total", "consistent", "inconsistent"):
+    for name in CLASSES:
         of_class = getattr(counts, name)
         whole = int(of_class.sum()) if per_class else n_scope
         share = of_class / whole if whole else np.zeros(len(of_class))
@@ -132,27 +226,48 @@ def shares(
 def effect_words(answer: Distribution) -> list[Any]:
     """Say how far the classes are apart, with their sizes."""
     counts = answer.counts
-    words: list[Any] = [
-        html.Span(f"inconsistent {int(counts.inconsistent.sum()):,}", className="key inconsistent"),
-        html.Span(f"consistent {int(counts.consistent.sum()):,}", className="key consistent"),
-        html.Span("total", className="key total"),
+    words = [
+        html.Span(f"{name} {int(getattr(counts, name).sum()):,}", className=f"key {name}")
+        for name in CLASSES
     ]
-    if isinstance(counts, CategoryDistribution):
-        if np.isfinite(counts.distance):
-            words.append(html.Span(f"distance {counts.distance:.2f}"))
-        return words
-    if np.isfinite(counts.ks):
+    missing = next((name for name in CLASSES[:2] if not getattr(counts, name).sum()), None)
+    if missing is not None:
+        words.append(html.Span(f"no {missing} record here: nothing to compare"))
+    elif isinstance(counts, CategoryDistribution):
         words.append(
             html.Span(
-                f"KS {counts.ks:.2f}",
-                title="Kolmogorov-Smirnov distance of the two classes, from 0 to 1",
+                f"distance {counts.distance:.2f}: {counts.distance:.0%} apart",
+                title="Total variation distance, from 0 to 1: the share of one class that would "
+                "need another category for both classes to be alike",
             )
         )
+    else:
+        words += numeric_words(counts)
+    # Spaces, where the line may break.
+    return [part for word in words for part in (word, " ")]
+
+
+def numeric_words(counts: AttributeDistribution) -> list[html.Span]:
+    """Say Cohen's d and the Kolmogorov-Smirnov distance, and what they mean."""
+    words = []
     if np.isfinite(counts.cohens_d):
+        size = next(word for bound, word in SIZES if abs(counts.cohens_d) < bound)
+        direction = "higher" if counts.cohens_d > 0 else "lower"
+        meaning = size if size == SIZES[0][1] else f"{direction}, {size}"
         words.append(
             html.Span(
-                f"d {counts.cohens_d:+.2f}",
-                title="Cohen's d: difference of the means in pooled standard deviations",
+                f"d {counts.cohens_d:+.2f}: {meaning}",
+                title="How much higher (or, below 0, lower) the attribute is in inconsistent "
+                "records. Cohen's d: mean of the inconsistent records minus that of the consistent "
+                "ones, in standard deviations; 0.2 is small, 0.5 medium, 0.8 large",
             )
         )
+    words.append(
+        html.Span(
+            f"KS {counts.ks:.2f}: {counts.ks:.0%} apart",
+            title="Kolmogorov-Smirnov distance, from 0 (alike) to 1 (apart): the largest "
+            "difference between the classes in the share of records below one value, whichever "
+            "value that is",
+        )
+    )
     return words

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from flhetero_dash.analysis.label_matrix import label_grid, label_matrix
+from flhetero_dash.analysis.label_matrix import label_grid, label_matrix, natural_order
 
 NOTHING = np.empty(0, dtype=np.int64)
 
@@ -23,6 +23,30 @@ def test_every_inconsistent_record_is_in_one_cell(rng):
     matrix = label_matrix(y_true, y_global, inconsistent, rng.permutation(300)[:50])
     ids = np.concatenate([[*cell.selected, *cell.others] for cell in matrix.cells])
     assert sorted(ids) == np.flatnonzero(inconsistent).tolist()
+
+
+def test_cells_are_row_by_row_and_their_records_ascend(rng):
+    y_true, y_global = rng.integers(0, 5, (2, 200))
+    matrix = label_matrix(y_true, y_global, y_true != y_global, np.arange(0, 200, 3))
+    places = [(cell.output, cell.truth) for cell in matrix.cells]
+    assert places == sorted(places)
+    for cell in matrix.cells:
+        for ids in (cell.selected, cell.others):
+            assert ids.tolist() == sorted(ids.tolist())
+            assert set(zip(y_true[ids], y_global[ids], strict=True)) <= {(cell.truth, cell.output)}
+        assert not (cell.selected % 3).any()
+
+
+def test_numbered_labels_are_in_the_order_of_their_numbers():
+    assert natural_order(["digit 10", "digit 2", "digit 1"]) == [2, 1, 0]
+    assert natural_order(["10", "9", "100"]) == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "names", [["low", "middle", "high"], ["B 2", "A 10"], ["2", "ten"], ["1.2", "1.1"], [], ["b"]]
+)
+def test_other_labels_keep_the_order_of_their_classes(names):
+    assert natural_order(names) == list(range(len(names)))
 
 
 def test_nothing_inconsistent_is_an_empty_matrix():

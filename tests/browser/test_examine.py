@@ -37,11 +37,11 @@ def test_the_main_job_from_opening_to_a_link(page: Page, demo: str) -> None:
     expect(page.locator("#instance-strip-title")).to_have_text(f"Selected records ({sizes[1]:,})")
     assert "cluster=2" in page.url
 
-    # A cell of the label matrix: through the table that assistive technology reads.
-    cell = page.locator("#matrix-board table button").first
+    # A cell of the label matrix: through the grid that assistive technology reads.
+    cell = page.locator("#matrix-board [role=gridcell][data-cell]").first
     words = cell.text_content() or ""
     n_inside = int(words.rsplit(" of ", 1)[1].split()[0])
-    cell.press("Enter")
+    cell.dispatch_event("click")
     expect(page.locator("#contrast-title")).to_contain_text(f"{n_inside:,} selected record")
     truth, output = re.findall(r"truth (.+), federated (.+):", words)[0]
     facts = page.locator("#instance-facts")

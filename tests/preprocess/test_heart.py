@@ -175,7 +175,7 @@ def test_every_panel_has_an_answer(queries, inputs):
         counted = queries.distribution.distribution(chosen, choice, focus, attribute, scope)
         assert counted.counts.total.sum() > 0
     matrix = queries.matrix.matrix(chosen, choice, focus, contrast, MatrixChoice())
-    assert set(matrix.truth_names) <= {"no disease", "disease"}
+    assert set(matrix.names.values()) == {"no disease", "disease"}
 
 
 def test_a_constant_is_one_in_sampled_inputs_too():

@@ -7,7 +7,7 @@ from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import JobsHere, PoolJobs
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.outputs import compared
-from flhetero_dash.queries.sources import NothingToShowError, Sources
+from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
     AttributeChoice,
     ClientRound,
@@ -169,6 +169,19 @@ def test_scopes_share_their_bins(queries):
     assert selection.counts.inconsistent.sum() == n_selected
 
 
+def test_attributes_are_found_by_a_part_of_their_name(queries):
+    found = queries.distribution.found(ROUND, "ROW 14, col", 3)
+    assert list(found) == [3, *range(14 * 28, 15 * 28)]  # the shown one is always there
+    assert found[14 * 28 + 8] == "pixel (row 14, column 8)"
+
+
+@pytest.mark.parametrize(("shown", "first"), [(0, 0), (400, 350), (783, 684), (9999, 684)])
+def test_without_a_search_those_around_the_shown_one_are_offered(queries, shown, first):
+    assert list(queries.distribution.found(ROUND, "", shown)) == list(range(first, first + 100))
+    name = "pixel (row 14, column 8)"
+    assert len(queries.distribution.found(ROUND, name, 14 * 28 + 8)) == 100
+
+
 def test_the_matrix_holds_every_inconsistent_record_once(queries):
     answer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice(10))
     records = np.concatenate([np.r_[c.selected, c.others] for c in answer.matrix.cells])
@@ -178,7 +191,44 @@ def test_the_matrix_holds_every_inconsistent_record_once(queries):
         queries.clusters.selected(ROUND, TWELVE, FIRST)
     )
     assert answer.grid.counts.shape == (10, 10)
-    assert answer.truth_names == tuple(sorted(answer.truth_names))
+    assert answer.truths == tuple(sorted({cell.truth for cell in answer.matrix.cells}))
+    assert answer.names[answer.truths[0]] == f"digit-{answer.truths[0]}"
+
+
+def test_all_labels_have_a_row_and_a_column_if_asked_for(queries):
+    choice = MatrixChoice(labels="all")
+    answer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), choice)
+    assert answer.truths == answer.outputs == tuple(range(10))
+    assert len(answer.grid.values) == 10
+    fewer = queries.matrix.matrix(ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice())
+    assert set(fewer.outputs) == {cell.output for cell in fewer.matrix.cells}
+
+
+def test_enrichment_is_the_share_over_the_overall_share(queries):
+    share, enrichment = (
+        queries.matrix.matrix(
+            ROUND, TWELVE, FIRST, ContrastChoice(), MatrixChoice(10, background=background)
+        ).grid.values[0]
+        for background in ("share", "enrichment")
+    )
+    ratio = share[share > 0] / enrichment[share > 0]
+    np.testing.assert_allclose(ratio, ratio[0])
+    assert 0 < ratio[0] < 0.5
+
+
+def test_a_records_neighbours_are_the_nearest_by_its_attributes(queries, settings):
+    found = queries.matrix.neighbours(ROUND, TWELVE, FIRST, ContrastChoice(), RecordChoice(7))
+    X = reader_of(settings).samples("mnist", "Client-0").inputs["local"].astype(float)
+    distances = np.square(X - X[7]).sum(axis=1)
+    assert found.records[0] == 7
+    np.testing.assert_allclose(distances[found.records], np.sort(distances)[:11])
+
+
+def test_without_a_record_the_selections_first_has_its_neighbours_marked(queries):
+    found = queries.matrix.neighbours(ROUND, TWELVE, FIRST, ContrastChoice(), RecordChoice())
+    assert found.records[0] == queries.clusters.selected(ROUND, TWELVE, FIRST)[0]
+    ask = queries.matrix.neighbours
+    assert ask(SAMPLED, TWELVE, FIRST, ContrastChoice(), RecordChoice(7)) is None
 
 
 def test_records_of_another_table_are_not_selected_in_the_matrix(queries):

@@ -12,9 +12,15 @@ from flhetero_dash.analysis.label_matrix import (
     label_grid,
     label_matrix,
 )
-from flhetero_dash.queries.matrix import MatrixAnswer
+from flhetero_dash.queries.matrix import MatrixAnswer, Neighbours
 from flhetero_dash.selection import Focus, MatrixChoice
-from flhetero_dash.views.label_matrix import matrix_data
+from flhetero_dash.views.label_matrix import (
+    legend,
+    levels_of,
+    matrix_data,
+    neighbour_data,
+    places_in,
+)
 
 Y_TRUE = np.array([0, 0, 2, 2, 2, 0])
 Y_GLOBAL = np.array([2, 0, 0, 0, 2, 2])
@@ -25,7 +31,8 @@ PLACES = np.array([[0, 0], [4, 0], [4, 8], [2, 4], [0, 8], [1, 2]], dtype=np.flo
 def data(cell: tuple[int, int] | None = None, selected: tuple[int, ...] = (3,)) -> dict[str, Any]:
     matrix = label_matrix(Y_TRUE, Y_GLOBAL, INCONSISTENT, np.array(selected, dtype=int))
     grid = label_grid(PLACES, Y_TRUE, matrix.truths, square=0.5)
-    answer = MatrixAnswer(matrix, grid, PLACES, ("zero", "two"), ("zero", "two"))
+    names = {0: "zero", 2: "two"}
+    answer = MatrixAnswer(matrix, grid, PLACES, (0, 2), (0, 2), Y_TRUE, names)
     return matrix_data(answer, Focus(cell=cell), MatrixChoice(2, "off"), can_select=True)
 
 
@@ -48,9 +55,53 @@ def test_the_selected_stand_first_beside_their_own_places():
 def test_the_background_is_the_columns_label_in_percent():
     drawn = data()
     # Squares from the lower left, row by row: {0, 5}, {1}, {4}, {2, 3}.
-    assert drawn["background"] == [[100, 100, 0, 0], [0, 0, 100, 100]]
-    np.testing.assert_allclose(drawn["x_edges"], [0, 0.5, 1])
-    np.testing.assert_allclose(drawn["y_edges"], [0, 0.5, 1])
+    assert drawn["levels"] == [[100, 100, 0, 0], [0, 0, 100, 100]]
+    assert drawn["n_squares"] == 2
+
+
+def test_background_and_records_are_in_one_plane():
+    # In this data only records of the column's label are in the squares of its records.
+    drawn = data()
+    for cell in drawn["cells"]:
+        levels = drawn["levels"][cell["column"]]
+        for x, y in cell["places"]:
+            square = min(int(y * 2), 1) * 2 + min(int(x * 2), 1)
+            assert levels[square] == 100
+
+
+def test_enrichment_is_on_a_scale_of_quarters_to_four_times():
+    values = np.array([[[0.0, 0.25, 1.0, 2.0, 4.0, 40.0, np.nan]]])
+    counts = np.array([[5, 5, 5, 5, 5, 5, 0]])
+    assert levels_of(values, counts, "enrichment") == [[0, 0, 50, 75, 100, 100, -1]]
+
+
+def test_a_label_that_nobody_has_leaves_the_occupied_squares_visible():
+    values = np.full((1, 1, 2), np.nan)
+    assert levels_of(values, np.array([[3, 0]]), "enrichment") == [[0, -1]]
+
+
+def test_the_legend_has_the_numbers_of_the_scale():
+    def words(choice: MatrixChoice) -> str:
+        return "".join(part for part in legend(choice)[0].children if isinstance(part, str))
+
+    assert words(MatrixChoice()) == "label's share 0%100%"
+    assert words(MatrixChoice(background="enrichment")) == "label's share ÷ overall ≤ 1/4≥ 4"
+
+
+def test_a_records_neighbours_are_in_the_plane_of_the_matrix():
+    ids = np.array([3, 1, 4])
+    near = Neighbours(ids, INCONSISTENT[ids], Y_TRUE[ids], Y_GLOBAL[ids], PLACES)
+    drawn = json.loads(json.dumps(neighbour_data(near)))
+    assert drawn["plane"] == data()["plane"]
+    assert (drawn["record"], drawn["truth"], drawn["output"]) == (3, 2, 0)
+    assert [one["record"] for one in drawn["near"]] == [1, 4]
+    assert [one["place"] for one in drawn["near"]] == places_in(PLACES)[[1, 4]].tolist()
+    assert [one["inconsistent"] for one in drawn["near"]] == [False, False]
+
+
+def test_another_plane_has_another_name():
+    moved = Neighbours(np.array([3]), INCONSISTENT[[3]], Y_TRUE[[3]], Y_GLOBAL[[3]], PLACES + 1)
+    assert neighbour_data(moved)["plane"] != data()["plane"]
 
 
 def test_the_chosen_cell_is_named_by_its_classes():
@@ -61,7 +112,7 @@ def test_the_chosen_cell_is_named_by_its_classes():
 def test_all_of_it_is_strict_json():
     drawn = json.loads(json.dumps(data(), allow_nan=False))
     assert drawn["points"] is False
-    assert drawn["columns"] == ["zero", "two"]
+    assert drawn["names"] == {"0": "zero", "2": "two"}
 
 
 class TestMatrix:
@@ -76,7 +127,8 @@ class TestMatrix:
         )  # fmt: skip
         matrix = LabelMatrix(np.array([10]), np.array([2, 7]), cells)
         places = np.array([[0.0, 0.0], [10.0, 4.0], [5.0, 2.0]])
-        return MatrixAnswer(matrix, grid, places, ("two", "seven"), ("ten",))
+        names = {2: "two", 7: "seven", 10: "ten"}
+        return MatrixAnswer(matrix, grid, places, (2, 7), (10,), np.array([2, 7, 2]), names)
 
     def test_cells_hold_places_within_the_square_and_who_is_selected(self):
         data = matrix_data(self.answer(), Focus(cell=(2, 10)), MatrixChoice(), can_select=True)
@@ -84,9 +136,9 @@ class TestMatrix:
         assert (first["row"], first["column"], first["n_selected"]) == (0, 0, 1)
         assert first["records"] == [1, 0]  # the selected first
         assert first["places"] == [[1, 1], [0, 0]]
-        assert data["background"] == [[50, -1], [25, -1]]  # empty squares stay blank
-        assert data["x_edges"] == [0, 0.5, 1]
-        assert (data["columns"], data["rows"]) == (["two", "seven"], ["ten"])
+        assert first["alone"] == [7, 2]
+        assert data["levels"] == [[50, -1], [25, -1]]  # empty squares stay blank
+        assert (data["truths"], data["outputs"]) == ([2, 7], [10])
         assert data["chosen"] == [2, 10]
 
     def test_sampled_inputs_cannot_choose_a_cell(self):

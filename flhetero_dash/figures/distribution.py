@@ -1,0 +1,138 @@
+"""Figure of the attribute distribution: how often each value occurs, by class."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+
+from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.figures.theme import Theme, template
+
+EMPTY_SHIFT = {"inconsistent": 3, "consistent": 11}  # pixels above the axis
+
+
+def attribute_distribution(
+    edges: FloatArray,
+    shares: dict[str, FloatArray],
+    counts: dict[str, IntArray],
+    names: tuple[str, ...] | None,
+    attribute: str,
+    per_class: bool,
+    log: bool,
+    theme: Theme,
+) -> go.Figure:
+    """Draw how often each value of one attribute occurs, per class.
+
+    Parameters
+    ----------
+    edges : ndarray of shape (n_bins + 1,)
+    shares : dict of str to ndarray of shape (n_bins,)
+        Of "consistent", "inconsistent" and "total": fractions; NaN (an empty bin on a log
+        scale) is left out of the lines and marked by a cross at the axis.
+    counts : dict of str to ndarray of int, shape (n_bins,)
+        Records of the same.
+    names : tuple of str, or None
+        Names of the bins of a categorical attribute.
+    attribute : str
+    per_class : bool
+        Whether the fractions are of each class or of the scope.
+    log : bool
+    """
+    colours = {
+        "total": (theme.total, "dot", 1.2),
+        "consistent": (theme.consistent, "solid", 2),
+        "inconsistent": (theme.inconsistent, "solid", 2),
+    }
+    words = _bin_words(edges) if names is None else [html.escape(name) for name in names]
+    places = (edges[:-1] + edges[1:]) / 2 if names is None else np.arange(float(len(words)))
+    figure = go.Figure(layout={"template": template(theme)})
+    for name, (colour, dash, width) in colours.items():
+        hover = [
+            f"{name}<br>{word}: {share:.1%} ({count:,})"
+            for word, share, count in zip(words, shares[name], counts[name], strict=True)
+        ]
+        if names is None:
+            line = {"color": colour, "width": width, "dash": dash}
+            figure.add_trace(_steps(edges, shares[name], name, line, hover, log))
+        else:
+            figure.add_trace(_category_bars(shares[name], name, colour, hover))
+        if name in EMPTY_SHIFT:
+            empty = np.flatnonzero(np.isnan(shares[name]))
+            _mark_empty(figure, places[empty], [words[at] for at in empty], name, colour)
+    figure.update_layout(
+        barmode="group",
+        margin={"t": 6, "l": 54, "r": 10, "b": 38},
+        xaxis={"title": {"text": html.escape(attribute)}, "automargin": names is not None},
+        yaxis={
+            "title": {"text": "share of class" if per_class else "share of scope"},
+            "type": "log" if log else "linear",
+            "tickformat": "~%" if log else ".0%",
+            "rangemode": "tozero",
+            "nticks": 4,  # the panel is low
+            "automargin": False,
+        },
+    )
+    if names is not None:  # labels of places: names that look like numbers would be sorted
+        figure.update_xaxes(tickvals=list(range(len(names))), ticktext=words)
+    return figure
+
+
+def _bin_words(edges: FloatArray) -> list[str]:
+    return [f"{low:.4g} to {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _steps(
+    edges: FloatArray,
+    shares: FloatArray,
+    name: str,
+    line: dict[str, object],
+    hover: list[str],
+    log: bool,
+) -> go.Scatter:
+    """Draw each bin from border to border, so that one beside an empty bin is whole too."""
+    is_filled = name == "inconsistent" and not log
+    return go.Scatter(
+        x=np.repeat(edges, 2)[1:-1],
+        y=np.repeat(shares, 2),
+        name=name,
+        mode="lines",
+        line=line,
+        fill="tozeroy" if is_filled else None,
+        fillcolor=_see_through(str(line["color"])) if is_filled else None,
+        hovertext=[words for words in hover for _ in range(2)],
+        hoverinfo="text",
+    )
+
+
+def _category_bars(shares: FloatArray, name: str, colour: str, hover: list[str]) -> go.Bar:
+    return go.Bar(
+        x=list(range(len(shares))),
+        y=shares,
+        name=name,
+        marker_color=colour,
+        hovertext=hover,
+        hoverinfo="text",
+    )
+
+
+def _mark_empty(
+    figure: go.Figure, places: FloatArray, words: list[str], name: str, colour: str
+) -> None:
+    """Put a cross where a class has no record: a log scale has no place for it."""
+    for place, word in zip(places.tolist(), words, strict=True):
+        figure.add_annotation(
+            x=place,
+            xref="x",
+            y=0,
+            yref="paper",
+            yshift=EMPTY_SHIFT[name],
+            text="×",
+            showarrow=False,
+            font={"size": 9, "color": colour},
+            hovertext=f"{name}: nobody at {word}",
+        )
+
+
+def _see_through(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"

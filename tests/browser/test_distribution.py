@@ -1,0 +1,93 @@
+"""Choosing an attribute and how it is counted, in the browser."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Serve
+from tests.browser.odd_histories import write_history
+
+pytestmark = pytest.mark.browser
+LIMIT_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def tables(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
+    data_dir = tmp_path_factory.mktemp("tables")
+    names = ["age", "dose at night", "sex", "pulse", "Dose in the morning"]
+    extra = {"feature_names": np.array(names)}
+    write_history(data_dir, "table", shape=(5,), kind="tabular", extra=extra)
+    write_history(data_dir, "colours", shape=(3, 32, 32))
+    return serve(data_dir)
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("#distribution-effect")).to_contain_text("KS", timeout=LIMIT_MS)
+
+
+def test_an_attribute_is_found_by_its_name_and_left_by_keys(page: Page, tables: str) -> None:
+    opened(page, f"{tables}/examine?dataset=table")
+    chart = page.locator("#distribution-chart")
+    field = page.get_by_role("textbox", name="Attribute", exact=True)
+    auto = page.locator("#distribution-auto")
+    expect(auto).to_have_attribute("aria-pressed", "true")
+    expect(field).not_to_have_value("")
+    automatic = field.input_value()
+    assert "attribute=" not in page.url  # what is shown by itself is not a choice
+    field.click()
+    field.fill("DOSE")
+    options = page.get_by_role("option")
+    expect(options.filter(has_text=re.compile("^dose at night$"))).to_be_visible()
+    expect(options.filter(has_text="Dose in the morning")).to_be_visible()
+    expect(options.filter(has_text="pulse")).to_have_count(0)
+    field.fill("night")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("attribute=1"))
+    expect(chart).to_contain_text("dose at night")
+    expect(auto).to_have_attribute("aria-pressed", "false")
+    page.locator("#distribution-next").press("Enter")
+    expect(chart).to_contain_text("sex")
+    expect(field).to_have_value("sex")
+    page.locator("#distribution-previous").click()
+    expect(field).to_have_value("dose at night")
+    page.locator("#distribution-previous").click()
+    expect(chart).to_contain_text("age")
+    expect(page.locator("#distribution-previous")).to_be_disabled()
+    auto.click()
+    expect(field).to_have_value(automatic)
+    expect(page).not_to_have_url(re.compile("attribute="))
+
+
+def test_one_of_3072_pixels_is_found_by_its_place(page: Page, tables: str) -> None:
+    opened(page, f"{tables}/examine?dataset=colours&attribute=3071")
+    field = page.get_by_role("textbox", name="Attribute", exact=True)
+    expect(field).to_have_value("pixel (row 31, column 31), channel 2")
+    expect(page.locator("#distribution-next")).to_be_disabled()
+    field.click()
+    field.fill("row 4, column 5), channel 1")
+    page.get_by_role("option", name="pixel (row 4, column 5), channel 1").click()
+    expect(page).to_have_url(re.compile(f"attribute={1024 + 4 * 32 + 5}"))
+
+
+def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/examine?round=10&attribute=300")
+    effect = page.locator("#distribution-effect")
+    expect(effect).to_contain_text("inconsistent 122")
+    page.locator("#distribution-scope").get_by_text("Selection").click()
+    expect(effect).to_contain_text("inconsistent 58")
+    expect(effect).to_contain_text("consistent 778")
+    page.locator("#distribution-share").get_by_text("Scope").click()
+    chart = page.locator("#distribution-chart")
+    expect(chart).to_contain_text("share of scope")
+    page.locator("#distribution-scale").get_by_text("Log").click()
+    expect(page).to_have_url(re.compile("(?=.*scope=selection)(?=.*scale=log)(?=.*share=scope)"))
+    expect(chart.get_by_text("×").first).to_be_attached()  # an empty bin is marked
+    page.reload()
+    expect(chart.get_by_text("×").first).to_be_attached(timeout=LIMIT_MS)
+    active = page.locator("#distribution-scale label[data-active]")
+    expect(active).to_have_text("Log")
