@@ -23,6 +23,13 @@ from flhetero_dash.selection import (
     search_of,
 )
 from flhetero_dash.views.controls import aria
+from flhetero_dash.views.round_controls import Ids as Rounds
+from flhetero_dash.views.round_controls import (
+    register_rounds,
+    replaces_link,
+    round_slider,
+    round_stores,
+)
 
 N_OPTIONS = 100  # shown at once in a list; typing narrows it down
 INPUT_WORDS = {"local": "Local", "stratified": "Stratified", "systematic": "Systematic"}
@@ -54,6 +61,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
         theme={"primaryColor": "orange", "fontFamily": "var(--font)", "defaultRadius": "sm"},
         children=[
             dcc.Location(id=Ids.URL, refresh=False),
+            *round_stores(),
             dcc.Store(id=Ids.THEME),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
@@ -88,6 +96,7 @@ def _header() -> list[Any]:
                     ),
                     html.Span(id=Ids.N_ROUNDS),
                     html.Button("›", id=Ids.NEXT, title="Next round", n_clicks=0),
+                    round_slider(),
                 ],
             ),
         ),
@@ -204,9 +213,13 @@ def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> N
         prevent_initial_call=True,
     )
 
+    register_rounds(app, Ids.ROUND)
+    intents = [Rounds.INTENT, *intents]
+
     @app.callback(
         output={
             "search": Output(Ids.URL, "search"),
+            "replaced": Output(Rounds.REPLACED, "data"),
             "stores": [Output(choice.STORE, "data") for choice in CHOICES],
             "header": {
                 "datasets": Output(Ids.DATASET, "data"),
@@ -250,8 +263,11 @@ def register(app: Dash, queries: FederationQueries, intents: list[StrEnum]) -> N
             parameters = changed(parameters, intent_of(trigger, values, parameters))
         state = state_of(parameters, queries)
         written = [None if choice is None else choice.as_json() for choice in state.choices]
+        link = no_update if state.search in ("", search) else state.search
+        replaces = trigger in intents and replaces_link(intents[trigger])
         return {
-            "search": no_update if state.search in ("", search) else state.search,
+            "search": no_update if replaces else link,
+            "replaced": link if replaces else no_update,
             "stores": [
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],

@@ -16,6 +16,7 @@ from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
 from flhetero_dash.views.frame import FrameState, _header_values, intent_of, state_of
 from flhetero_dash.views.frame import Ids as Frame
+from flhetero_dash.views.round_controls import replaces_link
 
 VALUES = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
 
@@ -168,6 +169,20 @@ class TestIntent:
 def test_a_round_beyond_the_training_becomes_the_last():
     for text in np.array([11, 10**9]).astype(str):
         assert state({"round": str(text)}).chosen == ClientRound("good", "A", 9)
+
+
+@pytest.mark.parametrize(
+    ("intent", "replaces"),
+    [
+        ({"round": "3", "history": "replace"}, True),
+        ({"round": "3"}, False),
+        ({"history": ["replace"]}, False),
+        ("replace", False),
+        (None, False),
+    ],
+)
+def test_only_what_says_so_replaces_the_link(intent, replaces):
+    assert replaces_link(intent) is replaces
 
 
 class TestFrame:
