@@ -50,6 +50,7 @@ flhetero.controls = {
     const [first, last] = ((chosen && chosen.rounds) || `1-${most}`).split("-").map(Number);
     const value = [Math.min(first, most), Math.min(last, most)];
     dash_clientside.set_props(slider, { value });
+    return value[0] === value[1] ? `${value[0]}` : `${value[0]}–${value[1]}`;
   },
 };
 

@@ -118,6 +118,30 @@ def test_an_intent_changes_the_link_and_only_its_store(fire):
     assert ClientRound.STORE not in answer
 
 
+def test_a_drag_replaces_the_link_and_a_click_makes_a_new_one(fire):
+    values = {Frame.URL: "?dataset=mnist&client=Client-0&round=6", ClientRound.STORE: CHOSEN}
+    click = values | {"timeline-intent": {"round": "8", "number": 1}}
+    answer = fire(Frame.N_ROUNDS, click, "timeline-intent.data")
+    assert answer[Frame.URL]["search"] == "?dataset=mnist&client=Client-0&round=8"
+    assert "frame-replaced" not in answer
+    drag = values | {"timeline-intent": {"round": "8", "history": "replace", "number": 2}}
+    answer = fire(Frame.N_ROUNDS, drag, "timeline-intent.data")
+    assert answer["frame-replaced"]["data"] == "?dataset=mnist&client=Client-0&round=8"
+    assert Frame.URL not in answer
+    assert answer[ClientRound.STORE]["data"]["round"] == "8"
+
+
+def test_the_monitor_draws_what_was_chosen(fire):
+    drawn = fire("monitor-projection", stored())
+    assert drawn["monitor-title"]["children"] == "Parameter projection"
+    chosen = {ProjectionChoice.STORE: {"process": "cosine", "layer": "Conv1", "rounds": "3-7"}}
+    drawn = fire("monitor-projection", stored(**chosen))
+    assert drawn["monitor-title"]["children"] == "Cosine over rounds"
+    figure = drawn["monitor-projection"]["figure"]
+    assert figure["data"][-1]["name"] == "Conv1"
+    assert numbers(figure["data"][-1]["x"]) == [3, 4, 5, 6, 7]
+
+
 def test_an_unknown_dataset_is_told_and_the_others_stay(fire):
     values = stored(**{Frame.URL: "?dataset=../../etc/passwd"})
     answer = fire(Frame.N_ROUNDS, values, f"{Frame.URL}.search")

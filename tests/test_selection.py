@@ -28,7 +28,7 @@ from flhetero_dash.selection.own import digest_of, read_records, records_text
 
 CHOSEN = [
     ClientRound("my data & more", "Client/0?", 9, "stratified"),
-    ProjectionChoice("conv1", (2, 5)),
+    ProjectionChoice("conv1", (2, 5), "cosine"),
     OverviewChoice(None, "consistent"),
     OverviewChoice(12.3456789012),
     OverviewChoice(1e-7),

@@ -107,14 +107,38 @@ def update_cosines(
     ValueError
         If the arrays differ in rounds or parameters.
     """
+    own, common, products = update_norms(initial, client, server)
+    return _ratio(products, own * common)
+
+
+def update_norms(initial: FloatArray | None, client: FloatArray, server: FloatArray) -> FloatArray:
+    """Lengths of the client's and the server's update by round, and their dot product.
+
+    Parameters
+    ----------
+    initial : ndarray of shape (n_parameters,) or None
+        Parameters before the first round.
+    client, server : ndarray of shape (n_rounds, n_parameters)
+        Absolute parameters; a row with a NaN is a missing round.
+
+    Returns
+    -------
+    ndarray of shape (3, n_rounds)
+        Of client_r - server_{r-1} and server_r - server_{r-1}; NaN where one is missing.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in rounds or parameters.
+    """
     _require_like(initial, client, server)
     before = np.full(server.shape, np.nan)
     before[1:] = server[:-1]
     if initial is not None and len(before):
         before[0] = initial
     own, common = client - before, server - before
-    products = np.einsum("rp,rp->r", own, common)
-    return _ratio(products, np.linalg.norm(own, axis=1) * np.linalg.norm(common, axis=1))
+    lengths = np.linalg.norm(own, axis=1), np.linalg.norm(common, axis=1)
+    return np.stack([*lengths, np.einsum("rp,rp->r", own, common)])
 
 
 def leave_me_out_cosine(norms: FloatArray, shares: FloatArray) -> FloatArray:

@@ -100,7 +100,7 @@ class WeightHistory:
             cosines=cosines,
             cosines_recorded=recorded,
             norms=self._extra("norms", (3, n_rows, self._n_rounds)),
-            shares=self._extra("shares", (self._n_rounds,)),
+            shares=self._extra("shares", (self._n_rounds,), (0.0, 1.0)),
             batchnorm=self._extra("batchnorm", (self._n_rounds,)),
         )
 
@@ -150,8 +150,13 @@ class WeightHistory:
             computed[:n_layers] = recorded
         return computed, recorded is not None
 
-    def _extra(self, name: str, shape: tuple[int, ...]) -> FloatArray | None:
+    def _extra(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        limits: tuple[float, float] = (-np.inf, np.inf),
+    ) -> FloatArray | None:
         return self._optional(
             self._layout.extra_weights(name),
-            lambda archive: read_extra(archive, self._client, shape),
+            lambda archive: read_extra(archive, self._client, shape, limits),
         )

@@ -136,7 +136,12 @@ def read_cosines(
     return cosines.astype(np.float64)
 
 
-def read_extra(archive: Archive, client: str, shape: tuple[int, ...]) -> FloatArray | None:
+def read_extra(
+    archive: Archive,
+    client: str,
+    shape: tuple[int, ...],
+    limits: tuple[float, float] = (-np.inf, np.inf),
+) -> FloatArray | None:
     """Read a client's array of ``norms``, ``shares`` or ``batchnorm``; gaps are NaN.
 
     Raises
@@ -150,6 +155,12 @@ def read_extra(archive: Archive, client: str, shape: tuple[int, ...]) -> FloatAr
     values = finite(numbers(archive.read(client), where), where, gaps=True)
     if values.shape != shape:
         raise DataError(f"{where} has shape {values.shape}; expected {shape}")
+    outside = values[(values < limits[0]) | (values > limits[1])]
+    if outside.size:
+        raise DataError(
+            f"{where} has {outside.size} values out of range, {outside[0]:g} first; "
+            f"expected {limits[0]:g} to {limits[1]:g}"
+        )
     return values.astype(np.float64)
 
 

@@ -1,14 +1,19 @@
-"""Figure of the learning process: the models' paths in parameter space."""
+"""Figure of the models' paths in parameter space."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.arrays import FloatArray
+from flhetero_dash.figures.cosines import cosine_word
 from flhetero_dash.figures.theme import Theme, template
 from flhetero_dash.figures.words import percent
 
 SERVER_SIZE = 5
+HOVER = (
+    "round %{customdata[0]}<br>cosine %{customdata[1]}"
+    "<br>client's step %{customdata[2]}<extra></extra>"
+)
 
 
 def parameter_projection(
@@ -17,6 +22,7 @@ def parameter_projection(
     rounds: tuple[int, int],
     selected_round: int,
     theme: Theme,
+    without_me: FloatArray | None = None,
 ) -> go.Figure:
     """Draw the server's path and, from it, an arrow to the client's point of each round.
 
@@ -24,11 +30,13 @@ def parameter_projection(
     ----------
     paths : ParameterProjection
     cosines : ndarray of shape (n_rounds,)
-        Agreement of the client's update with the server's.
+        Agreement of the client's update with the server's; the colour of the arrows.
     rounds : tuple of int
         First and last round drawn, from 0.
     selected_round : int
         From 0.
+    without_me : ndarray of shape (n_rounds,), optional
+        The cosine without the client's own part; told on hover.
     """
     first, last = rounds
     nowhere = np.full(2, np.nan)
@@ -40,11 +48,9 @@ def parameter_projection(
         ends = starts[index], paths.client[index]
         if np.isfinite(ends).all():
             figure.add_trace(_arrow(*ends, cosines[index], lowest, theme))
-    hovered = [
-        [index + 1, *_hovered(paths.client[index] - starts[index], cosines[index])]
-        for index in range(first, last + 1)
-    ]
-    figure.add_trace(_server_path(paths.server, rounds, hovered, theme))
+    hovered = _hovered(paths.client - starts, cosines, without_me)[first : last + 1]
+    figure.add_traces(_server_path(paths.server, rounds, hovered, theme))
+    figure.add_trace(_client_points(paths.client[first : last + 1], hovered))
     if first == 0:
         square = {"symbol": "square-open", "size": 8, "color": theme.muted}
         figure.add_trace(_point(initial, "initial parameters", 0, square))
@@ -74,14 +80,14 @@ def lowest_cosine(cosines: FloatArray) -> float:
 
 def _server_path(
     server: FloatArray, rounds: tuple[int, int], hovered: list[list[object]], theme: Theme
-) -> go.Scatter:
+) -> list[go.Scatter]:
+    """Draw the path, dotted over rounds that are missing."""
     first, last = rounds
     path = server[first : last + 1]
-    return go.Scatter(
+    whole = go.Scatter(
         x=path[:, 0],
         y=path[:, 1],
         mode="lines+markers",
-        connectgaps=True,
         line={"color": theme.total, "width": 1},
         marker={
             "size": SERVER_SIZE,
@@ -90,8 +96,32 @@ def _server_path(
         },
         name="server",
         customdata=hovered,
-        hovertemplate="round %{customdata[0]}<br>cosine %{customdata[1]}"
-        "<br>client's step %{customdata[2]}<extra></extra>",
+        hovertemplate=HOVER,
+    )
+    if np.isfinite(path).all():
+        return [whole]
+    over_gaps = go.Scatter(
+        x=path[:, 0],
+        y=path[:, 1],
+        mode="lines",
+        connectgaps=True,
+        line={"color": theme.muted, "width": 1, "dash": "dot"},
+        name="rounds that are missing",
+        hoverinfo="skip",
+    )
+    return [over_gaps, whole]
+
+
+def _client_points(places: FloatArray, hovered: list[list[object]]) -> go.Scatter:
+    """Let the heads of the arrows be pointed at and clicked."""
+    return go.Scatter(
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="markers",
+        marker={"size": 9, "opacity": 0},
+        name="client",
+        customdata=hovered,
+        hovertemplate=HOVER,
     )
 
 
@@ -111,24 +141,33 @@ def _point(place: FloatArray, name: str, round_index: int, marker: dict[str, obj
 def _arrow(
     start: FloatArray, end: FloatArray, cosine: float, lowest: float, theme: Theme
 ) -> go.Scatter:
-    share = 0.0 if not np.isfinite(cosine) or lowest >= 1 else (1 - cosine) / (1 - lowest)
+    is_known = bool(np.isfinite(cosine))
+    share = (1 - cosine) / (1 - lowest) if is_known and lowest < 1 else 0.0
+    colour = _between(theme.consistent, theme.inconsistent, share)
     return go.Scatter(
         x=[start[0], end[0]],
         y=[start[1], end[1]],
         mode="lines+markers",
-        line={"color": _between(theme.consistent, theme.inconsistent, share), "width": 1.5},
+        line={"color": colour, "width": 1.5, "dash": "solid" if is_known else "dot"},
         marker={"symbol": ["circle", "arrow"], "size": [0, 8], "angleref": "previous"},
         hoverinfo="skip",
         name="client's local training",
     )
 
 
-def _hovered(step: FloatArray, cosine: float) -> tuple[str, str]:
-    length = float(np.linalg.norm(step))
-    return (
-        f"{cosine:.3f}" if np.isfinite(cosine) else "not recorded",
-        f"{length:.3g} in this plane" if np.isfinite(length) else "not recorded",
-    )
+def _hovered(
+    steps: FloatArray, cosines: FloatArray, without_me: FloatArray | None
+) -> list[list[object]]:
+    """Round, cosines and distance in words, for each round; lists, as arrays reach no click."""
+    rows: list[list[object]] = []
+    for index, (step, cosine) in enumerate(zip(steps, cosines, strict=True)):
+        length = float(np.linalg.norm(step))
+        words = cosine_word(cosine)
+        if without_me is not None:
+            words += f"<br>without this client {cosine_word(without_me[index])}"
+        far = f"{length:.3g} in this plane" if np.isfinite(length) else "not known"
+        rows.append([index + 1, words, far])
+    return rows
 
 
 def _between(start: str, end: str, share: float) -> str:

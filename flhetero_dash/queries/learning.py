@@ -5,12 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from flhetero_dash.analysis.comparison import accuracy, inconsistent
-from flhetero_dash.analysis.trajectory import ParameterProjection, project_parameters
+from flhetero_dash.analysis.trajectory import (
+    ParameterProjection,
+    leave_me_out_cosine,
+    project_parameters,
+    update_norms,
+)
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.data.history import TrainingHistory
 from flhetero_dash.data.reader import Federation
 from flhetero_dash.data.samples import ClientSamples
+from flhetero_dash.data.weights import ClientWeights
 from flhetero_dash.queries.sources import NothingToShowError, Sources
 from flhetero_dash.selection import ClientRound, ProjectionChoice
 
@@ -18,21 +24,37 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Trajectory:
-    """Paths of the server and the client in parameter space, and their agreement.
+class Agreement:
+    """How much the client's updates agree with the server's; last row: all layers together.
 
     Attributes
     ----------
-    projection : ParameterProjection
-    cosines : ndarray of shape (n_rounds,)
-        Cosine between the client's and the server's update of the round.
-    cosines_recorded : bool
+    layer_names : tuple of str, of length n_layers
+    layer : int
+        Row of the chosen layer in both arrays.
+    cosines : ndarray of shape (n_layers + 1, n_rounds)
+        Between the client's and the server's update of the round, which the client is part of.
+    recorded : bool
         False: computed from the sampled parameters.
+    without_me : ndarray of shape (n_layers + 1, n_rounds) or None
+        The same with the rest of the server's update, without the client; None: its share in
+        the mean is not known.
+    without_me_sampled : bool
+        Whether those come from the sampled parameters.
     """
 
-    projection: ParameterProjection
+    layer_names: tuple[str, ...]
+    layer: int
     cosines: FloatArray
-    cosines_recorded: bool
+    recorded: bool
+    without_me: FloatArray | None
+    without_me_sampled: bool = False
+
+    @property
+    def of_layer(self) -> tuple[FloatArray, FloatArray | None]:
+        """Both cosines of the chosen layer: (n_rounds,)."""
+        without_me = None if self.without_me is None else self.without_me[self.layer]
+        return self.cosines[self.layer], without_me
 
 
 @dataclass(frozen=True)
@@ -71,20 +93,37 @@ class LearningQueries:
         weights = self._sources.reader.weights(chosen.dataset, chosen.client)
         return () if weights is None else weights.layer_names
 
-    def trajectory(self, chosen: ClientRound, choice: ProjectionChoice) -> Trajectory:
+    def projection(self, chosen: ClientRound, choice: ProjectionChoice) -> ParameterProjection:
         """Project the parameters of one layer, or of all, to the server path's plane."""
+        weights = self._weights(chosen)
+        layer = _row_of(choice.layer, weights)
+        initial = None if weights.initial is None else weights.initial[layer]
+        return project_parameters(initial, weights.client[layer], weights.server[layer])
+
+    def agreement(self, chosen: ClientRound, choice: ProjectionChoice) -> Agreement:
+        """Give the cosines of all layers, with and without the client's own part."""
+        weights = self._weights(chosen)
+        without_me = None
+        if weights.shares is not None:
+            norms = _sampled_norms(weights) if weights.norms is None else weights.norms
+            without_me = leave_me_out_cosine(norms, weights.shares)
+        return Agreement(
+            weights.layer_names,
+            _row_of(choice.layer, weights),
+            weights.cosines,
+            weights.cosines_recorded,
+            without_me,
+            weights.norms is None,
+        )
+
+    def _weights(self, chosen: ClientRound) -> ClientWeights:
         weights = self._sources.reader.weights(chosen.dataset, chosen.client)
         if weights is None:
             raise NothingToShowError(
                 f"No parameters of {chosen.client} were recorded (weights/ holds none), so "
                 "its way through the training cannot be drawn."
             )
-        names = (*weights.layer_names, "")
-        # An unknown layer (a link from another dataset) means all of them.
-        layer = names.index(choice.layer) if choice.layer in names else len(names) - 1
-        initial = None if weights.initial is None else weights.initial[layer]
-        projection = project_parameters(initial, weights.client[layer], weights.server[layer])
-        return Trajectory(projection, weights.cosines[layer], weights.cosines_recorded)
+        return weights
 
     def disagreement(self, chosen: ClientRound) -> DisagreementByRound:
         """Count the inconsistent local records of every recorded round."""
@@ -114,3 +153,16 @@ class LearningQueries:
         truth = reader.samples(dataset, client).ground_truth
         alone = float("nan") if truth is None else accuracy(truth, local.classes["local"])
         return DisagreementByRound(counts, alone)
+
+
+def _row_of(layer: str, weights: ClientWeights) -> int:
+    """Find a layer; an unknown one (a link from another dataset) means all of them."""
+    names = weights.layer_names
+    return names.index(layer) if layer in names else len(names)
+
+
+def _sampled_norms(weights: ClientWeights) -> FloatArray:
+    """Take the updates' norms from the sampled parameters: (3, n_layers + 1, n_rounds)."""
+    starts = weights.initial or (None,) * len(weights.client)
+    layers = zip(starts, weights.client, weights.server, strict=True)
+    return np.stack([update_norms(*layer) for layer in layers], axis=1)

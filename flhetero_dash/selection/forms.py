@@ -93,6 +93,7 @@ FORMS: Mapping[str, Form] = {
     "inputs": Form("inputs", _one_of("local", "stratified", "systematic")),
     "layer": Form("layer", _name),
     "rounds": Form("rounds", _rounds, lambda value: _joined((value[0] + 1, value[1] + 1))),
+    "process": Form("process", _one_of("projection", "cosine")),
     "curve": Form("curve", _one_of("accuracy", "total", "loss", "inconsistent")),
     "alpha": Form("alpha", _alpha, _or_auto),
     "on_top": Form("top", _one_of("inconsistent", "consistent")),

@@ -67,11 +67,12 @@ class ClientRound(Choice):
 
 @dataclass(frozen=True)
 class ProjectionChoice(Choice):
-    """The layer of the parameter projection ("" for all) and its rounds, both ends included."""
+    """The layer of the learning process ("" for all), its rounds, both ends included; its chart."""
 
     STORE: ClassVar[str] = "chosen-projection"
     layer: str = ""
     rounds: tuple[int, int] | None = None
+    process: Literal["projection", "cosine"] = "projection"
 
 
 @dataclass(frozen=True)

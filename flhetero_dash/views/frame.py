@@ -8,25 +8,26 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.own_selections import held_with
 from flhetero_dash.selection import (
     CHOICES,
-    ClientRound,
-    Focus,
     Json,
-    NotChosenError,
     Parameters,
     changed,
-    parameter_of,
     parameters_of,
 )
 from flhetero_dash.views.controls import aria
 from flhetero_dash.views.frame_state import INPUT_WORDS, FrameState, state_of
+from flhetero_dash.views.own_selections import Ids as Own
+from flhetero_dash.views.own_selections import own_intent, own_stores, register_own_selections
+from flhetero_dash.views.round_controls import Ids as Rounds
+from flhetero_dash.views.round_controls import (
+    register_rounds,
+    replaces_link,
+    round_slider,
+    round_stores,
+)
 
 N_OPTIONS = 100  # shown at once in a list; typing narrows it down
-
-
-OWN, OWN_RECORDS = parameter_of("own"), parameter_of("own_records")
 
 
 class Ids(StrEnum):
@@ -46,8 +47,6 @@ class Ids(StrEnum):
     COPY = "frame-copy"
     PROBLEM = "frame-problem"
     PAGE_ERROR = "frame-page-error"
-    OWN = "frame-own-selections"
-    SHARED = "frame-shared"
 
 
 def layout(page: list[Any]) -> dmc.MantineProvider:
@@ -57,10 +56,9 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
         theme={"primaryColor": "orange", "fontFamily": "var(--font)", "defaultRadius": "sm"},
         children=[
             dcc.Location(id=Ids.URL, refresh=False),
+            *round_stores(),
             dcc.Store(id=Ids.THEME),
-            # What was selected by hand lives in this browser until its link is copied.
-            dcc.Store(id=Ids.OWN, storage_type="session"),
-            dcc.Store(id=Ids.SHARED),
+            *own_stores(),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header(className="bar", children=_header()),
@@ -94,6 +92,7 @@ def _header() -> list[Any]:
                     ),
                     html.Span(id=Ids.N_ROUNDS),
                     html.Button("›", id=Ids.NEXT, title="Next round", n_clicks=0),
+                    round_slider(),
                 ],
             ),
         ),
@@ -149,13 +148,17 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
 
     A cycle is legal inside one callback only, so all of it is one.
     """
-    _wire_buttons(app, queries)
+    _wire_buttons(app)
+    register_rounds(app, Ids.ROUND)
+    register_own_selections(app, queries.own, Ids.COPY)
+    intents = [Rounds.INTENT, *intents]
 
     @app.callback(
         output={
             "search": Output(Ids.URL, "search"),
+            "replaced": Output(Rounds.REPLACED, "data"),
             "stores": [Output(choice.STORE, "data") for choice in CHOICES],
-            "held": Output(Ids.OWN, "data"),
+            "held": Output(Own.HELD, "data"),
             "header": {
                 "datasets": Output(Ids.DATASET, "data"),
                 "dataset": Output(Ids.DATASET, "value"),
@@ -184,9 +187,9 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "intents": {str(intent): Input(intent, "data") for intent in intents},
             "stores": [State(choice.STORE, "data") for choice in CHOICES],
             "clients": State(Ids.CLIENT, "data"),
-            "held": State(Ids.OWN, "data"),
+            "held": State(Own.HELD, "data"),
             # What an earlier page of this browser left is read a moment after the page is made.
-            "read": Input(Ids.OWN, "modified_timestamp"),
+            "read": Input(Own.HELD, "modified_timestamp"),
         },
     )
     def decide(  # noqa: PLR0913 - one value each
@@ -206,7 +209,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         if trigger in intents:
             intent, kept = own_intent(intents[trigger], kept, stores[0])
             parameters = changed(parameters, intent)
-        elif trigger not in (Ids.URL, Ids.OWN):
+        elif trigger not in (Ids.URL, Own.HELD):
             parameters = changed(parameters, intent_of(trigger, values, parameters))
         state = state_of(
             parameters,
@@ -214,8 +217,11 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             lambda chosen, digest: queries.own.text(chosen, digest, kept),
         )
         written = [None if choice is None else choice.as_json() for choice in state.choices]
+        link = no_update if state.search in ("", search) else state.search
+        replaces = trigger in intents and replaces_link(intents[trigger])
         return {
-            "search": no_update if state.search in ("", search) else state.search,
+            "search": no_update if replaces else link,
+            "replaced": link if replaces else no_update,
             "stores": [
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],
@@ -224,8 +230,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         }
 
 
-def _wire_buttons(app: Dash, queries: Queries) -> None:
-    """Wire the theme and *Copy link*, which shares a selection by hand."""
+def _wire_buttons(app: Dash) -> None:
     app.clientside_callback(
         "(clicks) => flhetero.theme.choose(clicks)",
         Output(Ids.THEME, "data"),
@@ -239,35 +244,6 @@ def _wire_buttons(app: Dash, queries: Queries) -> None:
         Input(Ids.COPY, "n_clicks"),
         prevent_initial_call=True,
     )
-
-    @app.callback(
-        Output(Ids.SHARED, "data"),
-        Input(Ids.COPY, "n_clicks"),
-        State(ClientRound.STORE, "data"),
-        State(Focus.STORE, "data"),
-        prevent_initial_call=True,
-    )
-    def share(_clicks: Json, data: Json, focus: Json) -> Json:
-        given = focus if isinstance(focus, dict) else {}
-        digest, text = given.get(OWN), given.get(OWN_RECORDS)
-        if isinstance(digest, str) and isinstance(text, str):
-            queries.own.share(ClientRound.checked(data), digest, text)
-        return no_update
-
-
-def own_intent(intent: Json, held: Json, chosen: Json) -> tuple[Json, Json]:
-    """Turn records that were selected by hand into their digest, which fits into a link.
-
-    Gives the intent, and what the browser holds from now on.
-    """
-    text = intent.get(OWN_RECORDS) if isinstance(intent, dict) else None
-    if not isinstance(text, str):
-        return intent, held
-    try:
-        held, digest = held_with(held, ClientRound.checked(chosen), text)
-    except (ValueError, NotChosenError):
-        return {}, held
-    return {OWN: digest}, held
 
 
 def _header_values(state: FrameState, clients: Json) -> dict[str, Any]:

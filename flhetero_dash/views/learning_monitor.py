@@ -1,24 +1,32 @@
-"""Learning Process Monitor: the federation in numbers, and the client's way through it."""
+"""Learning Process Monitor: the federation in numbers, the client's way, its agreement."""
 
 from enum import StrEnum
 from typing import Any
 
 import dash_mantine_components as dmc
+import numpy as np
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, dcc, html
 
+from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.data.reader import Federation
 from flhetero_dash.data.samples import ClientSamples
+from flhetero_dash.figures.cosines import cosine_curves, cosine_word
 from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
-from flhetero_dash.figures.theme import empty_figure, theme_named
+from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
+from flhetero_dash.queries.learning import Agreement
 from flhetero_dash.selection import ClientRound, Json, ProjectionChoice
-from flhetero_dash.views.controls import aria, bind_values
+from flhetero_dash.views.controls import aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
-ALL_LAYERS = "all"
+ALL_LAYERS = "All"
+SHORT = 3  # label names that stand in the line
+MOST_LABELS = 1_000  # in the list
+PROCESSES = {"projection": "Projection", "cosine": "Cosine"}
+TITLES = {"projection": "Parameter projection", "cosine": "Cosine over rounds"}
 
 
 class Ids(StrEnum):
@@ -28,6 +36,9 @@ class Ids(StrEnum):
     FACTS = "monitor-facts"
     LAYER = "monitor-layer"
     ROUNDS = "monitor-rounds"
+    ROUNDS_SHOWN = "monitor-rounds-shown"
+    PROCESS = "monitor-process"
+    TITLE = "monitor-title"
     PROJECTION = "monitor-projection"
     COSINES = "monitor-cosines"
 
@@ -39,27 +50,32 @@ def layout() -> html.Section:
         children=[
             dcc.Store(id=Ids.INTENT),
             html.H2("Learning Process Monitor"),
-            html.Dl(id=Ids.FACTS, className="facts"),
+            html.Div(id=Ids.FACTS),
+            html.H3(TITLES["projection"], id=Ids.TITLE),
             html.Div(
-                className="row",
+                className="row tight",
                 children=[
-                    html.H3("Parameter projection"),
+                    segmented(Ids.PROCESS, PROCESSES, "What is drawn of the learning process"),
                     dmc.Select(
                         id=Ids.LAYER,
                         data=[],
                         size="xs",
                         allowDeselect=False,
                         className="layer",
-                        **aria(label="Layer whose parameters are projected"),
+                        **aria(label="Layer of the learning process"),
                     ),
                 ],
             ),
-            graph(Ids.PROJECTION, "Paths of the server and the client in parameter space"),
-            html.P(id=Ids.COSINES, className="hint"),
+            graph(
+                Ids.PROJECTION,
+                "Learning process: paths of the server and the client in parameter space, or the "
+                "cosine between their updates by round",
+            ),
+            html.Div(id=Ids.COSINES, className="hint"),
             html.Div(
                 className="slider",
                 children=[
-                    html.Span("Rounds"),
+                    html.Span(["Rounds ", html.B("", id=Ids.ROUNDS_SHOWN)]),
                     dcc.RangeSlider(
                         id=Ids.ROUNDS,
                         min=1,
@@ -68,6 +84,7 @@ def layout() -> html.Section:
                         marks=None,
                         allowCross=False,
                         updatemode="mouseup",
+                        allow_direct_input=False,
                     ),
                 ],
             ),
@@ -76,53 +93,56 @@ def layout() -> html.Section:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: client -> facts, layers; layer, rounds, round -> projection -> round."""
-    bind_values(app, ProjectionChoice, Ids.INTENT, {"layer": Ids.LAYER})
+    """Wire the view: client -> facts, layers; chart, layer, rounds, round -> chart -> round."""
+    controls: dict[str, StrEnum] = {"layer": Ids.LAYER, "process": Ids.PROCESS}
+    bind_values(app, ProjectionChoice, Ids.INTENT, controls)
 
     @app.callback(
         Output(Ids.FACTS, "children"),
         Output(Ids.LAYER, "data"),
         Output(Ids.ROUNDS, "max"),
+        Output(Ids.ROUNDS, "disabled"),
         Input(ClientRound.STORE, "data"),
     )
-    def describe(data: Json) -> tuple[list[Any], list[dict[str, str]], int]:
-        def show() -> tuple[list[Any], list[dict[str, str]], int]:
+    def describe(data: Json) -> tuple[list[Any], list[dict[str, str]], int, bool]:
+        def show() -> tuple[list[Any], list[dict[str, str]], int, bool]:
             chosen = ClientRound.checked(data)
             federation = queries.learning.federation(chosen.dataset)
             samples = queries.learning.samples(chosen.dataset, chosen.client)
             layers = queries.learning.layers(chosen)
-            options = [{"value": "", "label": "All layers"}]
+            options = [{"value": "", "label": ALL_LAYERS}]
             options += [{"value": layer, "label": layer} for layer in layers]
-            return facts(federation, samples), options, federation.n_rounds
+            n_rounds = federation.n_rounds
+            return facts(federation, samples), options, n_rounds, n_rounds < 2
 
-        return or_message(show, lambda reason: ([html.Dd(reason)] if reason else [], [], 1))
+        return or_message(show, lambda reason: ([html.P(reason)] if reason else [], [], 1, True))
 
     @app.callback(
         Output(Ids.PROJECTION, "figure"),
         Output(Ids.COSINES, "children"),
+        Output(Ids.TITLE, "children"),
         Input(ClientRound.STORE, "data"),
         Input(ProjectionChoice.STORE, "data"),
         Input(Frame.THEME, "data"),
     )
-    def draw(data: Json, projection: Json, theme_name: Json) -> tuple[go.Figure, list[Any]]:
+    def draw(data: Json, projection: Json, theme_name: Json) -> tuple[go.Figure, list[Any], str]:
         theme = theme_named(theme_name)
+        choice = ProjectionChoice.checked(projection)
 
         def show() -> tuple[go.Figure, list[Any]]:
             chosen = ClientRound.checked(data)
-            choice = ProjectionChoice.checked(projection)
             n_rounds = queries.learning.federation(chosen.dataset).n_rounds
-            answer = queries.learning.trajectory(chosen, choice)
-            figure = parameter_projection(
-                answer.projection,
-                answer.cosines,
-                rounds_within(choice.rounds, n_rounds),
-                chosen.round_index,
-                theme,
-            )
-            lowest = lowest_cosine(answer.cosines)
-            return figure, cosine_legend(lowest, answer.cosines_recorded)
+            rounds = rounds_within(choice.rounds, n_rounds)
+            agreement = queries.learning.agreement(chosen, choice)
+            if choice.process == "cosine":
+                figure = cosine_figure(agreement, rounds, chosen.round_index, theme)
+                return figure, cosine_legend(agreement)
+            paths = queries.learning.projection(chosen, choice)
+            figure = projection_figure(paths, agreement, rounds, chosen.round_index, theme)
+            return figure, projection_legend(agreement, chosen.round_index)
 
-        return or_message(show, lambda reason: (empty_figure(reason, theme), []))
+        drawn = or_message(show, lambda reason: (empty_figure(reason, theme), []))
+        return *drawn, TITLES[choice.process]
 
     app.clientside_callback(
         f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{Ids.INTENT}', rounds, "
@@ -134,6 +154,7 @@ def register(app: Dash, queries: Queries) -> None:
     )
     app.clientside_callback(
         f"(chosen, most) => flhetero.controls.reflectRounds('{Ids.ROUNDS}', chosen, most)",
+        Output(Ids.ROUNDS_SHOWN, "children"),
         Input(ProjectionChoice.STORE, "data"),
         Input(Ids.ROUNDS, "max"),
     )
@@ -145,27 +166,47 @@ def register(app: Dash, queries: Queries) -> None:
 
 
 def facts(federation: Federation, samples: ClientSamples) -> list[Any]:
-    """Describe the federation and the client in a list of terms; unknown things say so."""
+    """Describe the federation and the client in lists of terms; unknown things say so."""
     info = federation.samples
-    shape = "×".join(str(size) for size in info.shape)
     manifest = federation.manifest or {}
     split = "not recorded"
     if samples.train_size is not None and samples.test_size is not None:
         split = f"{samples.train_size:,} / {samples.test_size:,}"
         split += " (assumed)" if samples.split_assumed else ""
-    labels = info.label_names
-    rows = {
+    model = {
         "Dataset": federation.dataset,
-        "Records": f"{info.kind} {shape}",
-        "Labels": ", ".join(labels)
-        if len(labels) <= 3
-        else f"{labels[0]} … {labels[-1]} ({len(labels)})",
-        "Clients · rounds": f"{info.n_clients:,} · {federation.n_rounds:,}",
+        "Dimensions": f"{info.kind} {'×'.join(str(size) for size in info.shape)}",
+        "Labels": labels(info.label_names) if info.labels_named else f"{len(info.label_names)}",
+        "Clients": f"{info.n_clients:,}",
+        "Rounds": f"{federation.n_rounds:,}",
         "Aggregation": str(manifest.get("aggregation") or "not recorded"),
-        "Local records": f"{len(samples.inputs['local']):,}",
+    }
+    local = {
+        "Client": samples.client,
+        "Records": f"{len(samples.inputs['local']):,}",
         "Training / test": split,
     }
-    return [part for term, text in rows.items() for part in (html.Dt(term), html.Dd(text))]
+    return [
+        html.H3("Model information"),
+        _terms(model),
+        html.H3("Local information"),
+        _terms(local),
+    ]
+
+
+def _terms(rows: dict[str, Any]) -> html.Dl:
+    parts = [part for term, text in rows.items() for part in (html.Dt(term), html.Dd(text))]
+    return html.Dl(parts, className="facts")
+
+
+def labels(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a text, or what opens one
+    """Name all labels: few in the line, more in a list that opens."""
+    if len(names) <= SHORT:
+        return ", ".join(names)
+    summary = html.Summary(f"{len(names)}: {', '.join(names[:SHORT])}, …", title="All label names")
+    listed = html.Ol([html.Li(name) for name in names[:MOST_LABELS]], start="0")
+    rest = [html.P(f"and {len(names) - MOST_LABELS:,} more")] if len(names) > MOST_LABELS else []
+    return html.Details([summary, html.Div([listed, *rest])], className="labels")
 
 
 def rounds_within(rounds: tuple[int, int] | None, n_rounds: int) -> tuple[int, int]:
@@ -175,13 +216,72 @@ def rounds_within(rounds: tuple[int, int] | None, n_rounds: int) -> tuple[int, i
     return min(first, last), last
 
 
-def cosine_legend(lowest: float, recorded: bool) -> list[Any]:
-    """Explain the colours of the arrows, and where the cosines come from."""
-    legend: list[Any] = [
-        html.Span(f"cosine {lowest:.2f}"),
+def projection_figure(
+    paths: ParameterProjection,
+    agreement: Agreement,
+    rounds: tuple[int, int],
+    round_index: int,
+    theme: Theme,
+) -> go.Figure:
+    """Draw the paths of the chosen layer."""
+    cosines, without_me = agreement.of_layer
+    return parameter_projection(paths, cosines, rounds, round_index, theme, without_me)
+
+
+def cosine_figure(
+    agreement: Agreement, rounds: tuple[int, int], round_index: int, theme: Theme
+) -> go.Figure:
+    """Draw the cosines of all layers."""
+    return cosine_curves(
+        agreement.cosines,
+        agreement.without_me,
+        (*agreement.layer_names, ALL_LAYERS),
+        agreement.layer,
+        rounds,
+        round_index,
+        theme,
+    )
+
+
+def projection_legend(agreement: Agreement, round_index: int) -> list[Any]:
+    """Explain the colours of the arrows: by which cosine, and what it hides."""
+    cosines, without_me = agreement.of_layer
+    if not np.isfinite(cosines).any():
+        return [html.Div("No cosine is known, so the arrows have one colour.")]
+    said = "Plain cosine: the client's own update is part of the server's."
+    if without_me is not None:
+        said += f" Without it: {cosine_word(without_me[round_index])} in round {round_index + 1}."
+    return [
+        html.Span(f"cosine {lowest_cosine(cosines):.2f}"),
         html.Span(className="ramp", **aria(hidden="true")),
         html.Span("1 (agree)"),
+        html.Div(said),
+        *_sources(agreement),
     ]
-    if not recorded:
-        legend.append(html.Div("Computed from the sampled parameters: cosines.npz is not there."))
-    return legend
+
+
+def cosine_legend(agreement: Agreement) -> list[Any]:
+    """Explain the lines of the cosines."""
+    names = (*agreement.layer_names, ALL_LAYERS)
+    chosen = names[agreement.layer]
+    keys: list[Any] = [
+        html.Span("All layers" if chosen == ALL_LAYERS else chosen, className="key line")
+    ]
+    if agreement.without_me is not None:
+        keys.append(html.Span("without this client", className="key line broken"))
+    keys.append(html.Span("other layers", className="key consistent"))
+    if agreement.without_me is None:
+        keys.append(
+            html.Div("The client's own update is part of the server's; its share is not recorded.")
+        )
+    return [*keys, *_sources(agreement)]
+
+
+def _sources(agreement: Agreement) -> list[Any]:
+    """Say what was not recorded but computed from the sampled parameters."""
+    absent = [] if agreement.recorded else ["cosines.npz"]
+    if agreement.without_me is not None and agreement.without_me_sampled:
+        absent.append("norms.npz")
+    if not absent:
+        return []
+    return [html.Div(f"From the sampled parameters (no {', no '.join(absent)}).")]

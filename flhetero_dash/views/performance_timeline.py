@@ -1,4 +1,4 @@
-"""Performance timeline: a curve by round, and the round's marker."""
+"""Performance timeline: a curve by round, and the round's marker, which can be moved."""
 
 from enum import StrEnum
 
@@ -69,12 +69,14 @@ def layout() -> html.Section:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: curve, client, round -> chart; a click on the chart -> round."""
+    """Wire the view: curve, client, round -> chart and marker; the marker, moved -> round."""
     bind_values(app, CurveChoice, Ids.INTENT, {"curve": Ids.CURVE})
     app.clientside_callback(
-        f"(click) => flhetero.controls.roundClicked('{Ids.INTENT}', click)",
-        Input(Ids.CHART, "clickData"),
-        prevent_initial_call=True,
+        "(chosen) => flhetero.timeline.choose(chosen)", Input(ClientRound.STORE, "data")
+    )
+    app.clientside_callback(
+        f"(figure) => flhetero.timeline.show('{Ids.CHART}', '{Ids.INTENT}', figure)",
+        Input(Ids.CHART, "figure"),
     )
 
     @app.callback(

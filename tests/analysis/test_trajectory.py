@@ -6,6 +6,7 @@ from flhetero_dash.analysis.trajectory import (
     leave_me_out_cosine,
     project_parameters,
     update_cosines,
+    update_norms,
 )
 
 
@@ -130,6 +131,16 @@ def test_update_cosines_by_hand():
     # The server stands still in the third round, is missing in the fourth and before the fifth.
     np.testing.assert_allclose(cosines, [np.sqrt(0.5), 1.0, np.nan, np.nan, np.nan])
     assert np.isnan(update_cosines(None, client, server)[0])
+
+
+def test_update_norms_by_hand():
+    server = np.array([[3.0, 4.0], [3.0, 4.0], [np.nan, np.nan]])
+    client = np.array([[1.0, 0.0], [3.0, 6.0], [1.0, 2.0]])
+    norms = update_norms(np.zeros(2), client, server)
+    np.testing.assert_allclose(norms, [[1, 2, np.sqrt(8)], [5, 0, np.nan], [3, 0, np.nan]])
+    assert np.isnan(update_norms(None, client, server)[:, 0]).all()
+    with pytest.raises(ValueError, match=r"client \(3, 2\), server \(2, 2\)"):
+        update_norms(None, client, server[:2])
 
 
 def test_leave_me_out_cosine_is_that_of_the_others_mean(rng):

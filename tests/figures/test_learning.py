@@ -36,7 +36,16 @@ def test_the_servers_path_says_round_cosine_and_step(paths):
     (path,) = named(parameter_projection(paths, COSINES, (0, 2), 1, LIGHT), "server")
     assert list(path.x) == [1, 2, 3]
     assert list(path.customdata[0]) == [1, "0.900", "0.707 in this plane"]
-    assert list(path.customdata[1]) == [2, "not recorded", "not recorded"]
+    assert list(path.customdata[1]) == [2, "not known", "not known"]
+    assert "round %{customdata[0]}<br>cosine %{customdata[1]}" in path.hovertemplate
+
+
+def test_the_heads_of_the_arrows_can_be_pointed_at_too(paths):
+    figure = parameter_projection(paths, COSINES, (0, 2), 1, LIGHT, COSINES - 0.3)
+    (path,), (heads,) = named(figure, "server"), named(figure, "client")
+    np.testing.assert_allclose(np.stack([heads.x, heads.y], axis=1), CLIENT)
+    assert heads.customdata == path.customdata
+    assert heads.customdata[0][1] == "0.900<br>without this client 0.600"
 
 
 def test_the_selected_round_and_the_start_are_marked(paths):
@@ -52,13 +61,14 @@ def test_the_path_is_clicked_by_round_and_darkens_with_time(paths):
     assert not isinstance(path.customdata[0], np.ndarray)
     assert list(path.marker.color) == [1, 2]
     assert path.marker.colorscale == ((0.0, DARK.faint), (1.0, DARK.total))
-    assert path.connectgaps
+    assert not path.connectgaps
 
 
-def test_an_arrow_without_a_cosine_is_drawn_as_agreeing(paths):
+def test_an_arrow_without_a_cosine_is_grey_and_dotted(paths):
     figure = parameter_projection(paths, np.array([np.nan, 0.9, 0.5]), (0, 2), 1, LIGHT)
     first, last = named(figure, "client's local training")
-    assert first.line.color == "rgb(154,163,178)"
+    assert (first.line.color, first.line.dash) == ("rgb(154,163,178)", "dot")
+    assert last.line.dash == "solid"
     assert last.line.color == "rgb(180,83,15)"
 
 
@@ -68,6 +78,10 @@ def test_a_gap_in_the_servers_path_hides_the_arrows_that_start_there(paths):
     with_gap = ParameterProjection(np.zeros(2), CLIENT, gap, np.array([0.8, 0.15]))
     figure = parameter_projection(with_gap, COSINES, (0, 2), 0, LIGHT)
     assert len(named(figure, "client's local training")) == 1
+    (dotted,) = named(figure, "rounds that are missing")
+    assert dotted.connectgaps
+    assert dotted.line.dash == "dot"
+    assert not named(parameter_projection(paths, COSINES, (0, 2), 0, LIGHT), dotted.name)
 
 
 def test_a_range_of_rounds_draws_those_only(paths):

@@ -190,7 +190,7 @@ def test_no_weights_no_curves_no_pictures_are_told(study):
     queries = study.queries()
     assert queries.federation.resolve({}) == CHOSEN  # rounds are known from the outputs
     with pytest.raises(NothingToShowError, match="weights/ holds none"):
-        queries.learning.trajectory(CHOSEN, ProjectionChoice())
+        queries.learning.projection(CHOSEN, ProjectionChoice())
     with pytest.raises(NothingToShowError, match="validation.npz is not there"):
         queries.learning.history("study")
     with pytest.raises(NothingToShowError, match="the records of study are tabular"):
@@ -299,3 +299,42 @@ def test_the_last_record_is_there_and_the_one_after_it_is_not(study):
     beyond = queries.records.verified(CHOSEN, CLUSTERS, FOCUS, RecordChoice(30))
     assert last.record == 29
     assert beyond.record == beyond.selected[0]
+
+
+def put_weights(study: Study, **extras: Any) -> None:
+    """Write two rounds of one layer, in which the client pulls the server its own way."""
+    study.put("weights/weights_0.npz", layers=np.zeros((1, 2)), all=np.zeros(2))
+    for owner, end in (("A", [2.0, 0.0]), ("B", [0.0, 2.0]), ("Server", [1.0, 1.0])):
+        for index in (0, 1):
+            vector = np.array(end) + (0 if index == 0 else 1)
+            study.put(f"weights/{owner}_r{index}.npz", layers=vector[None], all=vector)
+    for name, values in extras.items():
+        study.put(f"weights/{name}.npz", A=values)
+
+
+def test_the_cosine_without_the_client_needs_its_share(study):
+    put_weights(study)
+    known = study.queries().learning.agreement(CHOSEN, ProjectionChoice())
+    assert known.without_me is None
+    np.testing.assert_allclose(known.cosines[:, 0], np.sqrt(0.5))
+    put_weights(study, shares=np.array([0.5, np.nan]))
+    known = study.queries().learning.agreement(CHOSEN, ProjectionChoice())
+    # Of two orthogonal updates: alone, the other one does not agree at all.
+    np.testing.assert_allclose(known.without_me, [[0, np.nan]] * 2, atol=1e-9)
+    assert known.without_me_sampled
+    assert not known.recorded
+
+
+def test_recorded_norms_are_used_for_it(study):
+    norms = np.ones((3, 2, 2))
+    put_weights(study, shares=np.array([0.5, 0.5]), norms=norms)
+    known = study.queries().learning.agreement(CHOSEN, ProjectionChoice("layer 1"))
+    np.testing.assert_allclose(known.without_me, 1)
+    assert not known.without_me_sampled
+    assert known.layer == 0
+
+
+def test_a_share_that_is_none_is_told(study):
+    put_weights(study, shares=np.array([0.5, 1.5]))
+    with pytest.raises(DataError, match=r"values out of range, 1.5 first; expected 0 to 1"):
+        study.queries().learning.agreement(CHOSEN, ProjectionChoice())

@@ -89,8 +89,9 @@ def test_the_way_through_the_training_is_the_published_one(queries, published_an
     published = published_answers["Client-0/weights"]
     for at, layer in enumerate(published["layerNames"]):
         choice = ProjectionChoice("" if layer == "All" else layer)
-        ours = queries.learning.trajectory(ClientRound("mnist", "Client-0", 0), choice)
-        np.testing.assert_allclose(ours.cosines, published["cosines"][at], atol=1e-12)
-        for mine, key in ((ours.projection.server, "serverWeights"),
-                          (ours.projection.client, "clientWeights")):  # fmt: skip
+        ours = queries.learning.projection(ClientRound("mnist", "Client-0", 0), choice)
+        agreement = queries.learning.agreement(ClientRound("mnist", "Client-0", 0), choice)
+        cosines = agreement.cosines[agreement.layer]
+        np.testing.assert_allclose(cosines, published["cosines"][at], atol=1e-12)
+        for mine, key in ((ours.server, "serverWeights"), (ours.client, "clientWeights")):
             np.testing.assert_allclose(np.abs(mine), np.abs(published[key][at]), atol=1e-9)

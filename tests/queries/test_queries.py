@@ -237,12 +237,12 @@ def test_records_of_another_table_are_not_selected_in_the_matrix(queries):
 
 
 def test_parameter_projection_and_cosines_are_the_published_ones(queries):
-    answer = queries.learning.trajectory(ROUND, ProjectionChoice("Conv1"))
-    assert answer.cosines_recorded
-    assert answer.projection.server.shape == (10, 2)
-    everything = queries.learning.trajectory(ROUND, ProjectionChoice())
-    unknown = queries.learning.trajectory(ROUND, ProjectionChoice("no such layer"))
-    np.testing.assert_allclose(unknown.projection.server, everything.projection.server)
+    assert queries.learning.agreement(ROUND, ProjectionChoice("Conv1")).recorded
+    one = queries.learning.projection(ROUND, ProjectionChoice("Conv1"))
+    assert one.server.shape == (10, 2)
+    everything = queries.learning.projection(ROUND, ProjectionChoice())
+    unknown = queries.learning.projection(ROUND, ProjectionChoice("no such layer"))
+    np.testing.assert_allclose(unknown.server, everything.server)
 
 
 def test_disagreement_counts_every_round(queries, published_answers):

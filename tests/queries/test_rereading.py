@@ -62,7 +62,7 @@ def test_a_click_on_a_record_or_an_attribute_opens_nothing(fresh, opened):
         choice = AttributeChoice(attribute=attribute)
         found = fresh.distribution.attribute(ROUND, SIX, FIRST, contrast, choice)
         fresh.distribution.distribution(ROUND, SIX, FIRST, found, "selection")
-        fresh.learning.trajectory(ROUND, ProjectionChoice("Conv1"))
+        fresh.learning.projection(ROUND, ProjectionChoice("Conv1"))
 
     look(3, 400)
     assert opened

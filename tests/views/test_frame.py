@@ -15,8 +15,10 @@ from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
 from flhetero_dash.views.frame import Ids as Frame
-from flhetero_dash.views.frame import _header_values, intent_of, own_intent
+from flhetero_dash.views.frame import _header_values, intent_of
 from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, state_of
+from flhetero_dash.views.own_selections import own_intent
+from flhetero_dash.views.round_controls import replaces_link
 
 VALUES = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
 
@@ -171,6 +173,20 @@ def test_a_round_beyond_the_training_becomes_the_last():
         assert state({"round": str(text)}).chosen == ClientRound("good", "A", 9)
 
 
+@pytest.mark.parametrize(
+    ("intent", "replaces"),
+    [
+        ({"round": "3", "history": "replace"}, True),
+        ({"round": "3"}, False),
+        ({"history": ["replace"]}, False),
+        ("replace", False),
+        (None, False),
+    ],
+)
+def test_only_what_says_so_replaces_the_link(intent, replaces):
+    assert replaces_link(intent) is replaces
+
+
 class TestFrame:
     def test_steps_stay_within_the_rounds(self):
         values = {"dataset": "d", "client": "c", "inputs": "local", "round": 5}
@@ -211,10 +227,3 @@ def test_a_selection_that_is_not_known_is_told_and_a_cluster_shown():
     assert found.choices[CHOICES.index(Focus)] == Focus(own="0" * 32)
     assert found.problem == UNKNOWN_SELECTION
     assert found.chosen is not None
-
-
-@pytest.mark.parametrize("intent", [{"own-records": "x"}, {"own-records": ""}])
-def test_nonsense_selects_nothing(intent):
-    assert own_intent(intent, {"a": "1"}, ClientRound("good", "A", 3).as_json()) == ({}, {"a": "1"})
-    assert own_intent({"own-records": "3"}, {}, None) == ({}, {})
-    assert own_intent({"record": "3"}, {}, None) == ({"record": "3"}, {})
