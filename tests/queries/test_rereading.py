@@ -92,12 +92,11 @@ def test_a_model_is_loaded_once_however_often_it_explains(fresh, monkeypatch):
 def test_maps_are_averaged_within_the_memory(fresh, settings):
     whole = fresh.gradcam.maps(ROUND, SIX, FIRST)
     records = fresh.clusters.selected(ROUND, SIX, FIRST)
-    paths = [
-        settings.data_dir / "history/mnist/checkpoints" / name
-        for name in ("Server/Server_r5.cp", "Client-0/Client-0_Local_best.cp")
-    ]
+    folder = settings.data_dir / "history/mnist/checkpoints"
+    models = folder / "Server/Server_r5.cp", folder / "Client-0/Client-0_Local_best.cp"
     little = Settings(settings.data_dir, settings.cache_dir, memory_bytes=4 * 2 * 784 * 2 * 2)
-    by_two = gradcam._maps(little, ROUND, records, *paths)
+    wanted = gradcam._Explained(ROUND, records, None, "gradcam", is_single=False)
+    by_two = gradcam._maps(little, wanted, models)
     np.testing.assert_allclose(by_two.federated, whole.federated, atol=1e-5)
     np.testing.assert_allclose(by_two.standalone, whole.standalone, atol=1e-5)
 
