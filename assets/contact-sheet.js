@@ -80,6 +80,7 @@ flhetero.sheet = {
       `, federated ${federated}, stand-alone ${alone}`;
     const picture = flhetero.element("span", { className: "picture" });
     flhetero.tiles.picture(picture, address, place, columns, rows);
+    flhetero.tiles.fit(picture, 56, data.aspect);
     const tile = flhetero.element("button", { type: "button", title: words }, [
       picture,
       flhetero.element("span", { textContent: truth === null ? `alone ${alone}` : truth }),

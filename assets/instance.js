@@ -77,6 +77,7 @@ flhetero.instance = {
       const table = data.inputs ? "local record" : "record";
       const words = `${table} ${one.record}: ${one.label}, distance ${one.distance}`;
       const tile = flhetero.tiles.tile(one.record, words, address, at, ids.length);
+      if (address) flhetero.tiles.fit(tile, 28, data.aspect);
       tile.addEventListener("click", () => flhetero.propose(intent, {
         ...(data.inputs ? { inputs: data.inputs } : {}), record: String(one.record),
       }));

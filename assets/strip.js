@@ -12,6 +12,7 @@ flhetero.strip = {
       const address = data.source && shown.length ? `url("${data.source}${shown.join(",")}")` : "";
       const tiles = shown.map((record, at) => {
         const tile = flhetero.tiles.tile(record, `record ${record}`, address, at, shown.length);
+        if (address) flhetero.tiles.fit(tile, 36, data.aspect);
         tile.addEventListener("click", () => flhetero.propose(intent, { record: String(record) }));
         return tile;
       });
@@ -68,6 +69,12 @@ flhetero.tiles = {
     element.style.backgroundSize = `${columns * 100}% ${rows * 100}%`;
     element.style.backgroundPosition =
       `${place(at % columns, columns)}% ${place(Math.floor(at / columns), rows)}%`;
+  },
+
+  // As large as fits into a square, in the picture's own shape.
+  fit(element, side, aspect) {
+    element.style.width = `${side * Math.min(1, aspect)}px`;
+    element.style.height = `${side * Math.min(1, 1 / aspect)}px`;
   },
 
   // One tile is pressed, and only it (or the first) is in the order of the Tab key.

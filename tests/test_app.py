@@ -275,6 +275,7 @@ def test_grad_cam_takes_the_place_of_the_weights(fire):
     answer = fire("contrast-maps", stored(**{ContrastChoice.STORE: {"explain": "gradcam"}}))
     assert "Round 6, mean over" in answer["contrast-title"]["children"]
     assert answer["contrast-alpha-row"]["hidden"] is True
+    assert answer["contrast-maps"]["style"] == {"height": "100%"}
     titles = [note["text"] for note in answer["contrast-maps"]["figure"]["layout"]["annotations"]]
     models = [title.partition("<br>")[0] for title in titles]
     assert models == ["Federated", "Stand-alone"] * 2

@@ -10,7 +10,7 @@ from flhetero_dash.queries import Queries
 from flhetero_dash.queries.sheets import Sheet
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json
 from flhetero_dash.views.controls import aria
-from flhetero_dash.views.instance_answers import source_of, value_words
+from flhetero_dash.views.instance_answers import aspect_of, source_of, value_words
 from flhetero_dash.views.states import or_message
 
 PAGE = 240  # pictures on one page of the sheet, all of them one file
@@ -111,7 +111,8 @@ def register(app: Dash, queries: Queries) -> None:
             title = f"Selected records ({sheet.n_selected:,}), round {chosen.round_index + 1}"
             info = queries.federation.federation(chosen.dataset).samples
             if info.is_image:
-                return title, note_on(sheet), pictures_of(sheet, chosen), None
+                pictures = pictures_of(sheet, chosen, aspect_of(info))
+                return title, note_on(sheet), pictures, None
             return title, note_on(sheet), {}, table_of(sheet, dict(info.categories))
 
         return or_message(show, lambda reason: ("Selected records", reason, {}, None))
@@ -126,11 +127,12 @@ def note_on(sheet: Sheet) -> str:
     return f"{use} These are the first {n_shown:,} of {sheet.n_selected:,} records."
 
 
-def pictures_of(sheet: Sheet, chosen: ClientRound) -> Json:
+def pictures_of(sheet: Sheet, chosen: ClientRound, aspect: float) -> Json:
     """Give what the browser lays out: record numbers, and class ids for the captions."""
     return {
         "source": source_of(chosen),
         "page": PAGE,
+        "aspect": aspect,
         "records": sheet.records.tolist(),
         "truth": None if sheet.truth is None else sheet.truth.tolist(),
         "federated": sheet.federated.tolist(),

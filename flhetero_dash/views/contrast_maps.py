@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 import dash_mantine_components as dmc
+import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
@@ -130,6 +131,7 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
     @app.callback(
         output={
             "figure": Output(Ids.MAPS, "figure"),
+            "style": Output(Ids.MAPS, "style"),
             "title": Output(Ids.TITLE, "children"),
             "note": Output(Ids.NOTE, "children"),
             "alpha": Output(Ids.ALPHA, "value"),
@@ -178,6 +180,7 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
         shown = or_message(show, lambda reason: Shown(empty_figure(reason, theme)))
         return {
             "figure": shown.figure,
+            "style": style_of(shown.figure),
             "title": shown.title,
             "note": shown.note,
             "alpha": contrast.contrast_alpha if shown.alpha is None else shown.alpha,
@@ -206,6 +209,12 @@ def _wire_clicks(app: Dash, queries: Queries) -> None:
             return {} if choice.method == "gradcam" else attribute_clicked(click, info, choice)
 
         return or_message(show, lambda _: {})
+
+
+def style_of(figure: go.Figure) -> Json:
+    """Give a figure the height that it asks for (its frame scrolls), else its frame's."""
+    height = figure.layout.height
+    return {"height": f"{height}px"} if height else {"height": "100%"}
 
 
 def attribute_clicked(click: Json, info: SamplesInfo, choice: ContrastChoice) -> Json:

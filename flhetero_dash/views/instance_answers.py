@@ -33,6 +33,11 @@ def picture_of(chosen: ClientRound, answer: Verified) -> html.Img:
     )
 
 
+def aspect_of(info: SamplesInfo) -> float:
+    """Give the width of a picture by its height; 1 for what is no picture."""
+    return info.shape[-1] / info.shape[-2] if info.is_image else 1.0
+
+
 def value_words(value: float, categories: tuple[str, ...] | None) -> str:
     """Write a value: a category by its name, if it is one."""
     if categories is not None and value == int(value) and 0 <= value < len(categories):
@@ -139,7 +144,7 @@ def since_words(answer: RecordRounds, info: SamplesInfo) -> str:
     return f"{state} since round {since + 1}"
 
 
-def nearest_of(chosen: ClientRound, answer: Nearest, is_image: bool) -> Json:
+def nearest_of(chosen: ClientRound, answer: Nearest, info: SamplesInfo) -> Json:
     """Give the records near the shown one; those of another table are marked as such."""
     if answer.of_sampled:
         title = "Nearest local record"
@@ -153,7 +158,8 @@ def nearest_of(chosen: ClientRound, answer: Nearest, is_image: bool) -> Json:
         "title": title,
         "words": words,
         "note": "" if len(answer.rows) else "There is none.",
-        "source": source_of(chosen, "local") if is_image else None,
+        "source": source_of(chosen, "local") if info.is_image else None,
+        "aspect": aspect_of(info),
         # A click on a record of the other table goes to that table first.
         "inputs": "local" if answer.of_sampled else None,
         "records": [

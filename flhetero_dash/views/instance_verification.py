@@ -10,6 +10,7 @@ from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, Rec
 from flhetero_dash.views.contact_sheet import open_button
 from flhetero_dash.views.controls import aria
 from flhetero_dash.views.instance_answers import (
+    aspect_of,
     details_of,
     facts,
     nearest_of,
@@ -189,6 +190,7 @@ def _wire_record(app: Dash, queries: Queries) -> None:
                 "records": answer.selected.tolist(),
                 "most": MOST_PICTURES,
                 "source": source_of(chosen) if is_image else None,
+                "aspect": aspect_of(queries.federation.federation(chosen.dataset).samples),
             }
             return (
                 picture_of(chosen, answer) if is_image else "",
@@ -230,7 +232,7 @@ def _wire_around(app: Dash, queries: Queries) -> None:
             chosen, wanted = ClientRound.checked(data), RecordChoice.checked(record).record
             if wanted is None:
                 return {}
-            is_image = queries.federation.federation(chosen.dataset).samples.is_image
-            return nearest_of(chosen, queries.nearest.nearest(chosen, wanted), is_image)
+            info = queries.federation.federation(chosen.dataset).samples
+            return nearest_of(chosen, queries.nearest.nearest(chosen, wanted), info)
 
         return or_message(show, lambda reason: {"message": reason})

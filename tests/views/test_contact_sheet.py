@@ -22,11 +22,11 @@ def sheet(**changes: Any) -> Sheet:
 
 
 def test_pictures_have_what_their_captions_say():
-    sent = pictures_of(sheet(), CHOSEN)
+    sent = pictures_of(sheet(), CHOSEN, 1.5)
     assert sent["records"] == [4, 9]
     assert [sent["names"][str(one)] for one in sent["federated"]] == ["mid", "mid"]
     assert sent["source"] == "/records/study/A/local.png?ids="
-    assert pictures_of(sheet(truth=None), CHOSEN)["truth"] is None
+    assert pictures_of(sheet(truth=None), CHOSEN, 1.5)["truth"] is None
 
 
 def test_a_row_is_a_record_with_named_attributes_and_categories():

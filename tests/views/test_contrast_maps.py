@@ -5,6 +5,7 @@ import pytest
 
 from flhetero_dash.analysis.names import attribute_name
 from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.figures.gradcam import gradcam_maps
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.contrast import Contrast
 from flhetero_dash.queries.gradcam import GradCamMaps
@@ -15,7 +16,7 @@ from flhetero_dash.views.contrast_answers import (
     n_channels,
     weights_figure,
 )
-from flhetero_dash.views.contrast_maps import attribute_clicked
+from flhetero_dash.views.contrast_maps import attribute_clicked, style_of
 
 
 def info(
@@ -152,3 +153,12 @@ MAPS = np.zeros((1, 2, 2))
 )  # fmt: skip
 def test_grad_cam_says_of_which_round_records_and_class_it_is(maps, choice, words):
     assert gradcam_words(maps, 3, choice, info((2, 2))) == words
+
+
+def test_many_layers_are_as_high_as_they_need():
+    two, eight = (
+        gradcam_maps(np.zeros((n, 2, 2)), np.zeros((n, 2, 2)), tuple("abcdefgh"[:n]), LIGHT)
+        for n in (2, 8)
+    )
+    assert style_of(two) == {"height": "100%"}
+    assert int(style_of(eight)["height"].removesuffix("px")) > 300

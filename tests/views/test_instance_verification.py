@@ -1,5 +1,6 @@
 """One record: its picture or its attributes."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from flhetero_dash.queries.records import ClassScore, Verified
 from flhetero_dash.selection import ClientRound
 from flhetero_dash.views.instance_answers import (
     MOST_ATTRIBUTES,
+    aspect_of,
     attribute_rows,
     details_of,
     facts,
@@ -177,18 +179,25 @@ class TestNearest:
 
     def test_they_are_records_of_the_same_table_and_label(self):
         chosen = ClientRound("d", "A", 0)
-        sent = nearest_of(chosen, self.near("yes", False), True)
+        sent = nearest_of(chosen, self.near("yes", False), INFO)
         assert sent["title"] == "Nearest consistent yes"
         assert sent["inputs"] is None
         assert [one["record"] for one in sent["records"]] == [5, 2]
         assert sent["source"] == "/records/d/A/local.png?ids="
 
     def test_those_of_a_sampled_input_are_marked_as_of_the_other_table(self):
-        sent = nearest_of(STRANGE, self.near(None, True), True)
+        sent = nearest_of(STRANGE, self.near(None, True), INFO)
         assert sent["title"] == "Nearest local record"
         assert sent["inputs"] == "local"
         assert "/local.png" in sent["source"]
 
     def test_a_table_has_no_pictures(self):
         chosen = ClientRound("d", "A", 0)
-        assert nearest_of(chosen, self.near("yes", False), False)["source"] is None
+        table = dataclasses.replace(INFO, kind="tabular", shape=(4,))
+        assert nearest_of(chosen, self.near("yes", False), table)["source"] is None
+
+
+def test_pictures_keep_their_shape():
+    assert aspect_of(INFO) == 1
+    assert aspect_of(dataclasses.replace(INFO, shape=(3, 40, 60))) == 1.5
+    assert aspect_of(dataclasses.replace(INFO, kind="tabular", shape=(4,))) == 1
