@@ -126,14 +126,14 @@ def test_distances_are_in_standard_deviations_and_of_categories_shares(study):
         "feature_names": np.array(["age", "sex", "dose", "pulse"]),
         "categories": np.array('{"sex": ["f", "m"]}'),
     }
-    study.samples["local"][:, :, 1] = np.arange(30) % 3 == 0
+    study.samples["local"][:, :, 1] = np.arange(30) % 3 != 0
     study.samples["local"][:, :, 3] = 5  # all equal
     chosen = ClientRound("study", "A", 1)
     one = study.queries().records.verified(chosen, ClusterChoice(1), FIRST, RecordChoice(3))
     X = study.samples["local"][0]
     expected = abs(X[3, 0] - np.median(X[24:, 0])) / X[:, 0].std()
     np.testing.assert_allclose(one.distance[0], expected)
-    assert one.median[1] == 0  # the most frequent value of the selection
+    assert one.median[1] == 1  # the most frequent value of the selection
     np.testing.assert_allclose(one.distance[1], np.mean(X[24:, 1] != X[3, 1]))
     assert one.distance[3] == 0
 
@@ -193,11 +193,14 @@ def test_one_record_has_maps_of_its_own(queries):
 
 
 def test_the_ground_truth_may_be_the_target_class(queries):
-    truth = queries.learning.samples("mnist", "Client-0").ground_truth[[3]]
-    maps = maps_of(queries, "record", "truth", record=3)
-    expected = direct(queries, 3, class_index=truth)
+    record = int(queries.clusters.selected(ROUND, TWELVE, FIRST)[0])
+    truth = queries.learning.samples("mnist", "Client-0").ground_truth[[record]]
+    predicted = maps_of(queries, "record")  # of the same record: both are kept, and kept apart
+    maps = maps_of(queries, "record", "truth")
+    expected = direct(queries, record, class_index=truth)
     np.testing.assert_allclose(maps.federated, expected.heatmaps[:, 0], atol=1e-5)
     assert maps.federated_class == maps.standalone_class == truth[0]
+    assert predicted.federated_class != truth[0]
 
 
 def test_the_published_variant_is_another_map_of_the_ground_truth(queries):
