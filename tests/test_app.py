@@ -11,6 +11,7 @@ import pytest
 from dash import Dash
 
 from flhetero_dash.data.errors import DataError
+from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.factory import create_app
 from flhetero_dash.selection import (
     CHOICES,
@@ -20,6 +21,7 @@ from flhetero_dash.selection import (
     ContrastChoice,
     CurveChoice,
     Focus,
+    GradCamChoice,
     MatrixChoice,
     OverviewChoice,
     ProjectionChoice,
@@ -27,7 +29,7 @@ from flhetero_dash.selection import (
 )
 from flhetero_dash.selection.forms import FORMS
 from flhetero_dash.settings import Settings
-from flhetero_dash.views import contrast_maps
+from flhetero_dash.views import contrast_answers, contrast_maps
 from flhetero_dash.views.frame import Ids as Frame
 from tests.firing import Fire, poster
 
@@ -259,10 +261,74 @@ def test_a_pixel_clicked_is_the_attribute_drawn(fire):
 
 def test_grad_cam_takes_the_place_of_the_weights(fire):
     answer = fire("contrast-maps", stored(**{ContrastChoice.STORE: {"explain": "gradcam"}}))
-    assert "where each model looks" in answer["contrast-title"]["children"]
+    assert "Round 6, mean over" in answer["contrast-title"]["children"]
     assert answer["contrast-alpha-row"]["hidden"] is True
+    assert answer["contrast-maps"]["style"] == {"height": "100%"}
     titles = [note["text"] for note in answer["contrast-maps"]["figure"]["layout"]["annotations"]]
-    assert [title.split()[0] for title in titles] == ["Federated", "Stand-alone"] * 2
+    models = [title.partition("<br>")[0] for title in titles]
+    assert models == ["Federated", "Stand-alone"] * 2
+
+
+def test_grad_cam_of_another_round_replaces_figure_and_title(fire):
+    seen = {}
+    for shown in ("6", "10"):
+        chosen = {ClientRound.STORE: CHOSEN | {"round": shown}}
+        cam = {ContrastChoice.STORE: {"explain": "gradcam"}, RecordChoice.STORE: {"record": "3"}}
+        single = {GradCamChoice.STORE: {"cam": "record"}}
+        answer = fire("contrast-maps", stored(**chosen, **cam, **single))
+        assert answer["contrast-title"]["children"].startswith(f"Round {shown}, record 3: ")
+        maps = [t for t in answer["contrast-maps"]["figure"]["data"] if t["type"] == "heatmap"]
+        assert [len(numbers(one["z"])) for one in maps] == [784] * 4  # whole, not one pixel
+        seen[shown] = [numbers(one["z"]) for one in maps]
+    assert seen["6"][0] != seen["10"][0]  # the federated model's
+    assert seen["6"][1] == seen["10"][1]  # the stand-alone model's
+
+
+def test_grad_cam_of_a_round_without_a_checkpoint_leaves_no_map(fire, monkeypatch):
+    monkeypatch.setattr(HistoryReader, "checkpoint", lambda *_: None)
+    answer = fire("contrast-maps", stored(**{ContrastChoice.STORE: {"explain": "gradcam"}}))
+    figure = answer["contrast-maps"]["figure"]
+    assert figure["data"] == []
+    assert "checkpoint of Server" in figure["layout"]["annotations"][0]["text"]
+    assert answer["contrast-title"]["children"] == ""
+
+
+def test_another_record_redraws_only_what_is_of_one_record(fire):
+    changed = f"{RecordChoice.STORE}.data"
+    record = {RecordChoice.STORE: {"record": "3"}}
+    assert fire("contrast-maps", stored(**record), changed) == {}
+    cam = {ContrastChoice.STORE: {"explain": "gradcam"}, GradCamChoice.STORE: {"cam": "record"}}
+    assert "contrast-maps" in fire("contrast-maps", stored(**record, **cam), changed)
+
+
+@pytest.mark.parametrize("alpha", ["0", "3.5"])
+def test_the_contrasts_alpha_is_its_own_and_zero_stays_zero(fire, alpha):
+    own = {ContrastChoice.STORE: {"contrast": alpha}, OverviewChoice.STORE: {"alpha": "77"}}
+    answer = fire("contrast-maps", stored(**own))
+    assert answer["contrast-alpha"]["value"] == float(alpha)
+    assert answer["contrast-auto"]["aria-pressed"] == "false"
+    clusters = fire("clusters-data", stored(**own))["clusters-data"]["data"]["clusters"]
+    assert len(clusters) == 8  # and no number of clusters
+
+
+def test_the_panel_of_a_record_has_its_rounds_and_neighbours(fire):
+    shown = fire("instance-picture", stored(**{RecordChoice.STORE: {"record": "3"}}))
+    assert shown["instance-shown"]["data"] == {"record": "3"}
+    values = stored(**{"instance-shown": {"record": "3"}})
+    roll = fire("instance-rounds-data", values)["instance-rounds-data"]["data"]
+    assert len(roll["cells"]) == 10
+    assert roll["selected"] == 5
+    near = fire("instance-nearest-data", values)["instance-nearest-data"]["data"]
+    assert len(near["records"]) == 6
+    assert 3 not in [one["record"] for one in near["records"]]
+
+
+def test_an_open_sheet_lists_the_selection_and_a_closed_one_nothing(fire):
+    answer = fire("sheet-data", stored(**{"sheet-is-open": True}))
+    strip = fire("instance-picture", stored())["instance-strip-data"]["data"]
+    assert answer["sheet-data"]["data"]["records"] == strip["records"]
+    assert f"({len(strip['records'])})" in answer["sheet-title"]["children"]
+    assert fire("sheet-data", stored())["sheet-data"]["data"] == {}
 
 
 def test_sampled_inputs_show_no_truth_and_choose_no_cell(fire):
@@ -312,6 +378,7 @@ HOSTILE: list[Any] = [
 PANELS = [
     "contrast-maps", "matrix-data", "distribution-chart", "instance-picture", "timeline-chart",
     "monitor-projection", "monitor-facts", "overview-scatter", "overview-marked", "clusters-data",
+    "instance-rounds-data", "instance-nearest-data", "sheet-data",
 ]  # fmt: skip
 
 
@@ -430,7 +497,7 @@ def test_what_no_panel_expected_ends_as_words_on_the_page(fire, monkeypatch):
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(contrast_maps, "weights_figure", fail)
+    monkeypatch.setattr(contrast_answers, "weights_figure", fail)
     answer = fire("contrast-maps", stored())
     words = answer[Frame.PAGE_ERROR]["children"]
     assert "ZeroDivisionError" in words

@@ -2,6 +2,8 @@
 
 import math
 
+COLOURS = ("red", "green", "blue")  # of the three channels of a picture
+
 
 def attribute_name(
     attribute: int, shape: tuple[int, ...], feature_names: tuple[str, ...] | None, is_image: bool
@@ -14,5 +16,10 @@ def attribute_name(
     height, width = shape[-2:]
     channel, place = divmod(attribute, height * width)
     row, column = divmod(place, width)
-    suffix = f", channel {channel}" if math.prod(shape[:-2]) > 1 else ""
-    return f"pixel (row {row}, column {column}){suffix}"
+    return f"pixel (row {row}, column {column}){_suffix(channel, math.prod(shape[:-2]))}"
+
+
+def _suffix(channel: int, n_channels: int) -> str:
+    if n_channels == len(COLOURS):
+        return f", {COLOURS[channel]}"
+    return f", channel {channel}" if n_channels > 1 else ""

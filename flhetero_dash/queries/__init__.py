@@ -10,9 +10,12 @@ from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.gradcam import GradCamQueries
 from flhetero_dash.queries.learning import LearningQueries
 from flhetero_dash.queries.matrix import MatrixQueries
+from flhetero_dash.queries.nearest import NearestQueries
 from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.own_selections import OwnSelectionQueries
+from flhetero_dash.queries.record_rounds import RecordRoundQueries
 from flhetero_dash.queries.records import RecordQueries
+from flhetero_dash.queries.sheets import SheetQueries
 from flhetero_dash.queries.sources import Sources
 
 
@@ -30,6 +33,9 @@ class Queries:
     distribution: DistributionQueries
     matrix: MatrixQueries
     records: RecordQueries
+    nearest: NearestQueries
+    record_rounds: RecordRoundQueries
+    sheets: SheetQueries
 
     @classmethod
     def over(cls, sources: Sources) -> Self:
@@ -48,4 +54,7 @@ class Queries:
             DistributionQueries(sources, clusters, contrast),
             MatrixQueries(sources, clusters, contrast),
             RecordQueries(sources, clusters),
+            NearestQueries(sources),
+            RecordRoundQueries(sources),
+            SheetQueries(sources, clusters),
         )

@@ -127,6 +127,16 @@ class ContrastChoice(Choice):
 
 
 @dataclass(frozen=True)
+class GradCamChoice(Choice):
+    """Whose heat maps (the selection's mean, or the record's), for which class, and how."""
+
+    STORE: ClassVar[str] = "chosen-gradcam"
+    explained: Literal["mean", "record"] = "mean"
+    explained_class: Literal["predicted", "truth"] = "predicted"
+    variant: Literal["gradcam", "published"] = "gradcam"
+
+
+@dataclass(frozen=True)
 class AttributeChoice(Choice):
     """The attribute of the distribution (None: that of the largest weight) and its drawing."""
 
@@ -168,6 +178,7 @@ CHOICES: tuple[type[Choice], ...] = (
     ClusterChoice,
     Focus,
     ContrastChoice,
+    GradCamChoice,
     AttributeChoice,
     MatrixChoice,
     RecordChoice,

@@ -6,6 +6,7 @@ from dash import html
 
 from flhetero_dash.views import (
     attribute_distribution,
+    contact_sheet,
     contrast_maps,
     inconsistency_clusters,
     instance_verification,
@@ -25,13 +26,14 @@ PAGES: dict[str, tuple[ModuleType, ...]] = {
         attribute_distribution,
         label_matrix,
         instance_verification,
+        contact_sheet,
         performance_timeline,
     ),
 }
 PANELS = tuple(panel for panels in PAGES.values() for panel in panels)
 
 
-def examine() -> list[html.Section]:
+def examine() -> list[html.Section | html.Dialog]:
     """Arrange the Examine page as published: monitor, comparison, examination; timeline below."""
     return [
         learning_monitor.layout(),
@@ -53,4 +55,5 @@ def examine() -> list[html.Section]:
             ],
         ),
         performance_timeline.layout(),
+        contact_sheet.layout(),
     ]

@@ -3,30 +3,36 @@
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
+import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash.exceptions import PreventUpdate
 
+from flhetero_dash.analysis.names import COLOURS
 from flhetero_dash.data.samples import SamplesInfo
-from flhetero_dash.figures.examination import gradcam_maps, weight_bars, weight_maps
-from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
+from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.contrast import Contrast
 from flhetero_dash.selection import (
     AttributeChoice,
     ClientRound,
     ClusterChoice,
     ContrastChoice,
     Focus,
+    GradCamChoice,
     Json,
+    RecordChoice,
 )
-from flhetero_dash.views.controls import bind_number, bind_values, number, segmented, toggle
+from flhetero_dash.views.contrast_answers import Asked, Shown, heat_maps, n_channels, weights
+from flhetero_dash.views.controls import aria, bind_number, bind_values, number, segmented, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
 METHODS = {"cpca": "Contrastive PCs", "gradcam": "Grad-CAM"}
-CHANNELS = {"0": "1", "1": "2", "2": "3"}
+CHANNELS = {str(at): colour.capitalize() for at, colour in enumerate(COLOURS)}
+EXPLAINED = {"mean": "Selection", "record": "This record"}
+CLASSES = {"predicted": "Predicted", "truth": "Ground truth"}
+VARIANTS = {"gradcam": "standard", "published": "published"}
 
 
 class Ids(StrEnum):
@@ -39,6 +45,11 @@ class Ids(StrEnum):
     ALPHA_ROW = "contrast-alpha-row"
     CHANNEL = "contrast-channel"
     CHANNEL_ROW = "contrast-channel-row"
+    CAM_ROW = "contrast-cam-row"
+    EXPLAINED = "contrast-explained"
+    CLASS = "contrast-class"
+    VARIANT = "contrast-variant"
+    VARIANT_ROW = "contrast-variant-row"
     MAPS = "contrast-maps"
     TITLE = "contrast-title"
     NOTE = "contrast-note"
@@ -56,12 +67,24 @@ def layout() -> html.Div:
                     segmented(Ids.METHOD, METHODS, "What explains the selection"),
                     html.Span(className="spacer"),
                     html.Span(
+                        id=Ids.VARIANT_ROW,
+                        className="inline",
+                        hidden=True,
+                        children=dmc.Select(
+                            id=Ids.VARIANT,
+                            data=[{"value": v, "label": word} for v, word in VARIANTS.items()],
+                            value="gradcam",
+                            size="xs",
+                            allowDeselect=False,
+                            className="variant",
+                            **aria(label="Variant of Grad-CAM"),
+                        ),
+                    ),
+                    html.Span(
                         id=Ids.CHANNEL_ROW,
                         className="inline",
-                        children=[
-                            html.Label("channel"),
-                            segmented(Ids.CHANNEL, CHANNELS, "Colour channel"),
-                        ],
+                        hidden=True,
+                        children=segmented(Ids.CHANNEL, CHANNELS, "Colour channel"),
                     ),
                     html.Span(
                         id=Ids.ALPHA_ROW,
@@ -74,6 +97,15 @@ def layout() -> html.Div:
                     ),
                 ],
             ),
+            html.Div(
+                id=Ids.CAM_ROW,
+                className="row",
+                hidden=True,
+                children=[
+                    segmented(Ids.EXPLAINED, EXPLAINED, "Whose heat maps are shown"),
+                    segmented(Ids.CLASS, CLASSES, "Class that the heat maps speak for"),
+                ],
+            ),
             html.P(id=Ids.TITLE, className="hint"),
             graph(Ids.MAPS, "What sets the selected records apart", bare=True),
             html.P(id=Ids.NOTE, className="hint"),
@@ -84,6 +116,12 @@ def layout() -> html.Div:
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: selection, alpha, method -> maps; a click on a map -> attribute."""
     bind_values(app, ContrastChoice, Ids.INTENT, {"method": Ids.METHOD, "channel": Ids.CHANNEL})
+    bind_values(
+        app,
+        GradCamChoice,
+        Ids.INTENT,
+        {"explained": Ids.EXPLAINED, "explained_class": Ids.CLASS, "variant": Ids.VARIANT},
+    )
     bind_number(app, Ids.ALPHA, Ids.AUTO, "contrast_alpha", Ids.INTENT)
     _wire_maps(app, queries)
     _wire_clicks(app, queries)
@@ -91,62 +129,68 @@ def register(app: Dash, queries: Queries) -> None:
 
 def _wire_maps(app: Dash, queries: Queries) -> None:
     @app.callback(
-        Output(Ids.MAPS, "figure"),
-        Output(Ids.TITLE, "children"),
-        Output(Ids.NOTE, "children"),
-        Output(Ids.ALPHA, "value"),
-        Output(Ids.AUTO, "aria-pressed"),
-        Output(Ids.ALPHA_ROW, "hidden"),
-        Output(Ids.CHANNEL_ROW, "hidden"),
-        Input(ClientRound.STORE, "data"),
-        Input(ClusterChoice.STORE, "data"),
-        Input(Focus.STORE, "data"),
-        Input(ContrastChoice.STORE, "data"),
-        Input(AttributeChoice.STORE, "data"),
-        Input(Frame.THEME, "data"),
+        output={
+            "figure": Output(Ids.MAPS, "figure"),
+            "style": Output(Ids.MAPS, "style"),
+            "title": Output(Ids.TITLE, "children"),
+            "note": Output(Ids.NOTE, "children"),
+            "alpha": Output(Ids.ALPHA, "value"),
+            "auto": Output(Ids.AUTO, "aria-pressed"),
+            "no_alpha": Output(Ids.ALPHA_ROW, "hidden"),
+            "no_channel": Output(Ids.CHANNEL_ROW, "hidden"),
+            "no_cam": Output(Ids.CAM_ROW, "hidden"),
+            "no_variant": Output(Ids.VARIANT_ROW, "hidden"),
+            "no_class": Output(Ids.CLASS, "disabled"),
+        },
+        inputs={
+            "client_round": Input(ClientRound.STORE, "data"),
+            "stores": {
+                "clusters": Input(ClusterChoice.STORE, "data"),
+                "focus": Input(Focus.STORE, "data"),
+                "contrast": Input(ContrastChoice.STORE, "data"),
+                "gradcam": Input(GradCamChoice.STORE, "data"),
+                "attribute": Input(AttributeChoice.STORE, "data"),
+                "record": Input(RecordChoice.STORE, "data"),
+            },
+            "theme_name": Input(Frame.THEME, "data"),
+        },
     )
-    def draw(
-        data: Json, clusters: Json, focus: Json, contrast: Json, attribute: Json, theme_name: Json
-    ) -> tuple[Any, ...]:
+    def draw(client_round: Json, stores: dict[str, Json], theme_name: Json) -> Any:  # noqa: ANN401
         theme = theme_named(theme_name)
-        choice = ContrastChoice.checked(contrast)
-        automatic = "true" if choice.contrast_alpha is None else "false"
-        is_gradcam = choice.method == "gradcam"
+        contrast = ContrastChoice.checked(stores["contrast"])
+        gradcam = GradCamChoice.checked(stores["gradcam"])
+        is_gradcam = contrast.method == "gradcam"
+        of_record = is_gradcam and gradcam.explained == "record"
+        if not of_record and set(ctx.triggered_prop_ids) == {f"{RecordChoice.STORE}.data"}:
+            raise PreventUpdate  # another record of the same selection changes nothing here
 
-        def show() -> tuple[Any, ...]:
-            chosen = ClientRound.checked(data)
-            chosen_clusters, chosen_focus = ClusterChoice.checked(clusters), Focus.checked(focus)
-            info = queries.federation.federation(chosen.dataset).samples
-            if is_gradcam:
-                maps = queries.gradcam.maps(chosen, chosen_clusters, chosen_focus)
-                figure = gradcam_maps(maps.federated, maps.standalone, maps.layers, theme)
-                title = (
-                    f"Mean over {maps.n_records:,} records: where each model looks for the class "
-                    "it gives"
-                )
-                return figure, title, maps.note, None, automatic, True, True
-            answer = queries.contrast.contrast(
-                chosen, chosen_clusters, chosen_focus, choice.contrast_alpha
+        def show() -> Shown:
+            asked = Asked(
+                ClientRound.checked(client_round),
+                ClusterChoice.checked(stores["clusters"]),
+                Focus.checked(stores["focus"]),
+                contrast,
+                gradcam,
+                AttributeChoice.checked(stores["attribute"]),
+                RecordChoice.checked(stores["record"]),
             )
-            marked = queries.distribution.attribute(
-                chosen, chosen_clusters, chosen_focus, choice, AttributeChoice.checked(attribute)
-            )
-            figure = weights_figure(answer, info, choice.channel, marked, theme)
-            alpha = float(f"{answer.alpha:.3g}")
-            title = (
-                f"{answer.n_selected:,} selected records against the consistent ones "
-                "(percent: share of the variance)"
-            )
-            one_channel = n_channels(info) == 1
-            return figure, title, answer.note, alpha, automatic, False, one_channel
+            explain = heat_maps if is_gradcam else weights
+            return explain(asked, queries, theme)
 
-        return or_message(
-            show,
-            lambda reason: (
-                empty_figure(reason, theme), "", "", choice.contrast_alpha, automatic,
-                is_gradcam, True,
-            ),
-        )  # fmt: skip
+        shown = or_message(show, lambda reason: Shown(empty_figure(reason, theme)))
+        return {
+            "figure": shown.figure,
+            "style": style_of(shown.figure),
+            "title": shown.title,
+            "note": shown.note,
+            "alpha": contrast.contrast_alpha if shown.alpha is None else shown.alpha,
+            "auto": "true" if contrast.contrast_alpha is None else "false",
+            "no_alpha": is_gradcam,
+            "no_channel": is_gradcam or not shown.several_channels,
+            "no_cam": not is_gradcam,
+            "no_variant": not is_gradcam,
+            "no_class": gradcam.variant == "published",  # it has but one
+        }
 
 
 def _wire_clicks(app: Dash, queries: Queries) -> None:
@@ -167,29 +211,10 @@ def _wire_clicks(app: Dash, queries: Queries) -> None:
         return or_message(show, lambda _: {})
 
 
-def n_channels(info: SamplesInfo) -> int:
-    """Give the number of colour channels of a picture; 1 for what is no picture."""
-    return info.shape[0] if info.is_image and len(info.shape) == 3 else 1
-
-
-def weights_figure(
-    answer: Contrast, info: SamplesInfo, channel: int, marked: int, theme: Theme
-) -> go.Figure:
-    """Draw weights as pictures where the records are pictures, else as bars."""
-    if not info.is_image or len(info.shape) < 2:
-        names = info.feature_names or tuple(f"attribute {n}" for n in range(info.n_features))
-        return weight_bars(answer.directions, names, answer.explained_target, theme)
-    height, width = info.shape[-2:]
-    shown = min(channel, n_channels(info) - 1)
-    maps = answer.directions.reshape(2, n_channels(info), height, width)[:, shown]
-    of_channel, place = divmod(marked, height * width)
-    row, column = divmod(place, width)
-    return weight_maps(
-        np.asarray(maps),
-        (row, column) if of_channel == shown else None,
-        answer.explained_target,
-        theme,
-    )
+def style_of(figure: go.Figure) -> Json:
+    """Give a figure the height that it asks for (its frame scrolls), else its frame's."""
+    height = figure.layout.height
+    return {"height": f"{height}px"} if height else {"height": "100%"}
 
 
 def attribute_clicked(click: Json, info: SamplesInfo, choice: ContrastChoice) -> Json:

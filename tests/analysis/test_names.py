@@ -12,9 +12,10 @@ from flhetero_dash.analysis.names import attribute_name
         (30, (1, 28, 28), "pixel (row 1, column 2)"),
         (783, (28, 28), "pixel (row 27, column 27)"),
         (7, (2, 5), "pixel (row 1, column 2)"),  # not square: rows are as long as the width
-        (19, (3, 4, 5), "pixel (row 3, column 4), channel 0"),
-        (20, (3, 4, 5), "pixel (row 0, column 0), channel 1"),
-        (59, (3, 4, 5), "pixel (row 3, column 4), channel 2"),
+        (19, (3, 4, 5), "pixel (row 3, column 4), red"),
+        (20, (3, 4, 5), "pixel (row 0, column 0), green"),
+        (59, (3, 4, 5), "pixel (row 3, column 4), blue"),
+        (20, (2, 4, 5), "pixel (row 0, column 0), channel 1"),  # of two: no colours
     ],
 )
 def test_a_pixel_is_named_by_its_place_and_channel(attribute, shape, name):

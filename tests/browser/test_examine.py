@@ -187,8 +187,8 @@ def test_grad_cam_shows_both_models(page: Page, demo: str) -> None:
     opened(page, f"{demo}/?round=10")
     page.locator("#contrast-method").get_by_text("Grad-CAM").click()
     maps = page.locator("#contrast-maps")
-    expect(maps).to_contain_text("Federated · conv1", timeout=LIMIT_MS)
-    expect(maps).to_contain_text("Stand-alone · conv2")
+    expect(maps).to_contain_text("Federatedconv1", timeout=LIMIT_MS)
+    expect(maps).to_contain_text("Stand-aloneconv2")
     assert "explain=gradcam" in page.url
     page.reload()
     active = page.locator("#contrast-method label[data-active]")

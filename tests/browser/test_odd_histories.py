@@ -75,7 +75,7 @@ def test_a_table_of_named_attributes(page: Page, odd: str) -> None:
     page.goto(f"{odd}/?dataset=table")
     shows(page, "#contrast-maps", "pulse")
     shows(page, "#contrast-maps", "<b>dose</b>")  # a name is text, never markup
-    shows(page, "#instance-picture", "median")
+    shows(page, "#instance-attributes", "median")
     # Plotly catches the pointer above its bars.
     page.locator("#contrast-maps .bars .point path").first.click(force=True)
     expect(page).to_have_url(re.compile(r"attribute=\d"))
@@ -136,4 +136,4 @@ def test_the_published_history_opens_as_it_is(page: Page, serve: Serve, publishe
     shows(page, "#monitor-facts", "not recorded")  # its aggregation
     expect(page.locator("#clusters-board button")).to_have_count(12, timeout=20_000)
     page.locator("#contrast-method").get_by_text("Grad-CAM").click()
-    shows(page, "#contrast-maps", "Federated · ")
+    shows(page, "#contrast-maps", "Federated")

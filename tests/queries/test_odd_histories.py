@@ -180,8 +180,9 @@ def test_probabilities_are_shown_and_logits_are_not(study):
     study.put("outputs/A_Server_r1.npz", local=shares)
     study.put("outputs/A_local.npz", local=np.eye(3)[Y_LOCAL] * 7)
     one = study.queries().records.verified(CHOSEN, CLUSTERS, FOCUS, RecordChoice(0))
-    assert one.federated_score == pytest.approx(0.8)
-    assert one.standalone_score is None
+    assert [score.federated for score in one.scores] == pytest.approx([0.8, 0.1, 0.1])
+    assert {score.standalone for score in one.scores} == {None}
+    assert [score.name for score in one.scores if score.is_truth] == ["low"]
     assert (one.federated, one.standalone) == ("low", "low")
 
 

@@ -93,7 +93,8 @@ def test_maps_are_averaged_within_the_memory(fresh, settings):
     whole = fresh.gradcam.maps(ROUND, SIX, FIRST)
     records = fresh.clusters.selected(ROUND, SIX, FIRST)
     little = Settings(settings.data_dir, settings.cache_dir, memory_bytes=4 * 2 * 784 * 2 * 2)
-    by_two = gradcam._maps(little, ROUND, records)
+    manner = gradcam._Manner("gradcam", None, is_single=False)
+    by_two = gradcam._maps(little, ROUND, records, manner)
     np.testing.assert_allclose(by_two.federated, whole.federated, atol=1e-5)
     np.testing.assert_allclose(by_two.standalone, whole.standalone, atol=1e-5)
 

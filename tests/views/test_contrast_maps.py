@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
+from flhetero_dash.analysis.names import attribute_name
 from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.figures.gradcam import gradcam_maps
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.contrast import Contrast
-from flhetero_dash.selection import ContrastChoice
-from flhetero_dash.views.contrast_maps import attribute_clicked, n_channels, weights_figure
+from flhetero_dash.queries.gradcam import GradCamMaps
+from flhetero_dash.selection import ContrastChoice, GradCamChoice
+from flhetero_dash.views.contrast_answers import (
+    elsewhere,
+    gradcam_words,
+    n_channels,
+    weights_figure,
+)
+from flhetero_dash.views.contrast_maps import attribute_clicked, style_of
 
 
 def info(
@@ -109,3 +118,47 @@ class TestContrast:
         click = {"points": [{"customdata": 2, "x": 0.1, "y": "age"}]}
         table = info((4,), "tabular")
         assert attribute_clicked(click, table, ContrastChoice()) == {"attribute": "2"}
+
+
+def test_an_attribute_in_another_channel_is_said():
+    assert elsewhere(info((3, 4, 5)), 0, 45) == "The chosen attribute is in the blue channel."
+    assert elsewhere(info((3, 4, 5)), 2, 45) == ""
+    assert elsewhere(info((4, 5)), 0, 7) == ""
+
+
+def test_hovering_names_the_attribute_that_a_click_chooses():
+    figure = weights_figure(contrast(60), info((3, 4, 5)), 1, 20, LIGHT)
+    assert figure.data[0].hovertemplate.startswith("pixel (row %{y}, column %{x}), green")
+    click = {"points": [{"x": 3, "y": 2}]}
+    (text,) = attribute_clicked(click, info((3, 4, 5)), ContrastChoice(channel=1)).values()
+    assert attribute_name(int(text), (3, 4, 5), None, True) == "pixel (row 2, column 3), green"
+
+
+MAPS = np.zeros((1, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("maps", "choice", "words"),
+    [
+        (GradCamMaps(("c",), MAPS, MAPS, 5, None, None, None, ""), GradCamChoice(),
+         "Round 4, mean over 5 records: where each model looks for the class it gives"),
+        (GradCamMaps(("c",), MAPS, MAPS, 1, 8, 0, 1, ""), GradCamChoice("record"),
+         "Round 4, record 8: federated model for no, stand-alone model for yes"),
+        (GradCamMaps(("c",), MAPS, MAPS, 1, 8, 1, 1, ""), GradCamChoice("record", "truth"),
+         "Round 4, record 8: where each model looks for the ground truth"),
+        (GradCamMaps(("c",), MAPS, MAPS, 2, None, None, None, ""),
+         GradCamChoice(variant="published"),
+         "Round 4, mean over 2 records: what speaks for the ground truth (published variant)"),
+    ],
+)  # fmt: skip
+def test_grad_cam_says_of_which_round_records_and_class_it_is(maps, choice, words):
+    assert gradcam_words(maps, 3, choice, info((2, 2))) == words
+
+
+def test_many_layers_are_as_high_as_they_need():
+    two, eight = (
+        gradcam_maps(np.zeros((n, 2, 2)), np.zeros((n, 2, 2)), tuple("abcdefgh"[:n]), LIGHT)
+        for n in (2, 8)
+    )
+    assert style_of(two) == {"height": "100%"}
+    assert int(style_of(eight)["height"].removesuffix("px")) > 300

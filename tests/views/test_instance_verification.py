@@ -1,37 +1,49 @@
 """One record: its picture or its attributes."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
+import pytest
 from dash import html
 
-from flhetero_dash.queries.records import Verified
+from flhetero_dash.analysis.record_history import GAP
+from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.queries.nearest import Nearest
+from flhetero_dash.queries.record_rounds import RecordRounds
+from flhetero_dash.queries.records import ClassScore, Verified
 from flhetero_dash.selection import ClientRound
 from flhetero_dash.views.addresses import pictures_address
-from flhetero_dash.views.instance_verification import (
+from flhetero_dash.views.instance_answers import (
     MOST_ATTRIBUTES,
-    attribute_table,
+    aspect_of,
+    attribute_rows,
+    details_of,
     facts,
+    nearest_of,
     picture_of,
     position,
+    roll_of,
+    since_words,
     verdict,
 )
 
+INFO = SamplesInfo(
+    client_names=("A",), sampling_types=("local",), label_names=("no", "yes", "2", "10", "x"),
+    labels_named=True, kind="image", shape=(2, 2), feature_names=None, categories={},
+    has_ground_truth=True, single_files=False,
+)  # fmt: skip
 STRANGE = ClientRound("a/b", "Clinic #1?&ids=9", 0, "stratified")
 
 
 def verified(**changes: Any) -> Verified:
     known: dict[str, Any] = {
         "record": 7, "selected": np.array([3, 7]), "truth": None, "federated": "two",
-        "standalone": "one", "federated_score": None, "standalone_score": 0.256,
-        "values": np.array([1.23456789, 7]), "median": np.array([1.0, 6.5]),
+        "standalone": "one", "scores": (), "values": np.array([1.23456789, 7]),
+        "median": np.array([1.0, 6.5]), "distance": np.array([0.5, 2.0]),
         "names": ("age", "<b>"), "categories": {},
     }  # fmt: skip
     return Verified(**(known | changes))
-
-
-def cells(table) -> list[list[str]]:
-    return [[cell.children for cell in row.children] for row in table.children]
 
 
 def test_the_picture_is_that_of_the_record():
@@ -40,31 +52,38 @@ def test_the_picture_is_that_of_the_record():
     assert "Clinic #1" in picture.alt
 
 
-def test_attributes_stand_beside_the_selections_median():
-    assert cells(attribute_table(verified())) == [
-        ["attribute", "record", "median"],
-        ["age", "1.2346", "1"],
-        ["<b>", "7", "6.5"],
+def test_attributes_stand_beside_the_selections_median_the_farthest_first():
+    assert attribute_rows(verified()) == [
+        {"name": "<b>", "value": "7", "median": "6.5", "distance": "2 sd"},
+        {"name": "age", "value": "1.2346", "median": "1", "distance": "0.5 sd"},
     ]
-    assert cells(attribute_table(verified(median=None)))[1] == ["age", "1.2346", ""]
+    alone = attribute_rows(verified(median=None, distance=None))
+    assert alone[0] == {"name": "age", "value": "1.2346"}
 
 
-def test_a_long_record_is_cut():
+def test_a_long_record_is_cut_and_says_so():
     n_features = MOST_ATTRIBUTES + 5
     long = verified(
-        values=np.zeros(n_features), median=None, names=tuple(map(str, range(n_features)))
+        values=np.zeros(n_features),
+        median=np.zeros(n_features),
+        distance=np.arange(float(n_features)),
+        names=tuple(map(str, range(n_features))),
     )
-    assert len(cells(attribute_table(long))) == 1 + MOST_ATTRIBUTES
+    details = details_of(long)
+    assert len(details["attributes"]) == MOST_ATTRIBUTES
+    assert details["attributes"][0]["name"] == str(n_features - 1)
+    assert details["note"] == f"The {MOST_ATTRIBUTES} farthest of {n_features}."
 
 
-def test_a_probability_is_shown_when_it_was_recorded():
-    assert [part.children for part in verdict("one", None, 0.256)] == ["one", " 26%"]
-    assert len(verdict("one", None, None)) == 1
+def test_scores_of_both_models_are_sent_by_class():
+    scores = (ClassScore("one", True, 0.25, None), ClassScore("two", False, 0.75, None))
+    sent = details_of(verified(scores=scores))["scores"]
+    assert sent[0] == {"name": "one", "is_truth": True, "federated": 0.25, "standalone": None}
 
 
 def test_a_known_truth_is_a_row_of_its_own():
-    terms = [part.children for part in facts(verified(truth="one"))[::2]]
-    assert terms == ["Record", "Ground truth", "Federated model", "Stand-alone model"]
+    terms = [part.children for part in facts(verified(truth="one"), "local")[::2]]
+    assert terms == ["Record", "Ground truth", "Federated", "Stand-alone"]
 
 
 def test_an_empty_selection_has_no_place():
@@ -81,14 +100,15 @@ def words_of(parts) -> str:
 
 class TestInstance:
     def test_right_and_wrong_are_signs_too(self):
-        words = words_of(facts(verified(truth="one", federated_score=0.6)))
-        assert words.index("✗") < words.index("two") < words.index("60%")
+        words = words_of(facts(verified(truth="one"), "local"))
+        assert words.index("✗") < words.index("two")
         assert "✓" in words
-        assert isinstance(verdict("two", "one", None)[0], html.Span)
+        assert isinstance(verdict("two", "one")[0], html.Span)
 
     def test_without_ground_truth_nothing_is_right_or_wrong(self):
-        words = words_of(facts(verified()))
+        words = words_of(facts(verified(), "stratified"))
         assert "no ground truth" in words
+        assert "7 of stratified inputs" in words
         assert "✗" not in words
         assert "✓" not in words
 
@@ -97,7 +117,85 @@ class TestInstance:
         assert position(verified(record=4)) == "not in the selection"
 
 
-def test_a_category_is_named_and_has_no_median():
+def test_a_category_is_named_and_so_is_the_most_frequent_one():
     coded = {"age": ("young", "old"), "<b>": ("no", "yes")}
-    table = attribute_table(verified(values=np.array([1.0, 0.4]), categories=coded))
-    assert cells(table)[1:] == [["age", "old", ""], ["<b>", "0.4", ""]]  # 0.4 names none
+    rows = attribute_rows(
+        verified(
+            values=np.array([1.0, 0.4]),
+            median=np.array([0.0, 1.0]),
+            distance=np.array([0.75, 0.5]),
+            categories=coded,
+        )
+    )
+    assert rows[0] == {"name": "age", "value": "old", "median": "young", "distance": "75%"}
+    assert rows[1]["value"] == "0.4"  # it names none
+
+
+def rounds(classes: list[int], truth: int | None) -> RecordRounds:
+    return RecordRounds(np.array(classes), truth, 0)
+
+
+class TestRounds:
+    def test_the_truth_has_the_first_row_and_gaps_have_none(self):
+        roll = roll_of(rounds([2, GAP, 2, 1], 1), INFO, 3)
+        assert roll["rows"] == [{"name": "yes", "truth": True}, {"name": "2", "truth": False}]
+        assert roll["cells"] == [1, GAP, 1, 0]
+        assert roll["words"] == ["2", "", "2", "yes"]
+        assert roll["right"] == [False, False, False, True]
+        assert roll["selected"] == 3
+
+    def test_rare_classes_share_the_last_row(self):
+        roll = roll_of(rounds([0, 0, 0, 1, 1, 2, 3, 4], None), INFO, 0)
+        assert [row["name"] for row in roll["rows"]] == ["no", "yes", "2", "2 others"]
+        assert roll["cells"] == [0, 0, 0, 1, 1, 2, 3, 3]
+        assert roll["right"] is None
+
+    @pytest.mark.parametrize(
+        ("classes", "truth", "words"),
+        [
+            ([1, 0, GAP, 2, 0], 1, "wrong since round 2"),
+            ([0, 2, 1, GAP, 1], 1, "right since round 3"),
+            ([0, 2, 0], 1, "wrong in all rounds"),
+            ([1, GAP, 1], 1, "right in all recorded rounds"),
+            ([0, 2, 2], None, "2 since round 2"),
+            ([GAP, GAP], 1, "No round's outputs were recorded."),
+        ],
+    )
+    def test_since_when_is_said(self, classes, truth, words):
+        assert since_words(rounds(classes, truth), INFO) == words
+
+    def test_two_hundred_rounds_are_one_component(self):
+        roll = roll_of(rounds([n % 2 for n in range(200)], 1), INFO, 150)
+        assert len(roll["cells"]) == 200
+
+
+class TestNearest:
+    ROWS = np.array([5, 2])
+
+    def near(self, label: str | None, of_sampled: bool) -> Nearest:
+        return Nearest(self.ROWS, np.array([1.5, 2]), ("yes", "yes"), label, of_sampled)
+
+    def test_they_are_records_of_the_same_table_and_label(self):
+        chosen = ClientRound("d", "A", 0)
+        sent = nearest_of(chosen, self.near("yes", False), INFO)
+        assert sent["title"] == "Nearest consistent yes"
+        assert sent["inputs"] is None
+        assert [one["record"] for one in sent["records"]] == [5, 2]
+        assert sent["source"] == "/records/d/A/local.png?ids="
+
+    def test_those_of_a_sampled_input_are_marked_as_of_the_other_table(self):
+        sent = nearest_of(STRANGE, self.near(None, True), INFO)
+        assert sent["title"] == "Nearest local record"
+        assert sent["inputs"] == "local"
+        assert "/local.png" in sent["source"]
+
+    def test_a_table_has_no_pictures(self):
+        chosen = ClientRound("d", "A", 0)
+        table = dataclasses.replace(INFO, kind="tabular", shape=(4,))
+        assert nearest_of(chosen, self.near("yes", False), table)["source"] is None
+
+
+def test_pictures_keep_their_shape():
+    assert aspect_of(INFO) == 1
+    assert aspect_of(dataclasses.replace(INFO, shape=(3, 40, 60))) == 1.5
+    assert aspect_of(dataclasses.replace(INFO, kind="tabular", shape=(4,))) == 1

@@ -53,6 +53,27 @@ def test_a_browser_asks_again_and_gets_no_second_copy(client):
     assert client.get(f"{ROW}?ids=2,1").headers["ETag"] != tag
 
 
+def test_a_sheet_breaks_the_row_and_fills_its_end_with_black(client, queries):
+    X = queries.learning.samples("mnist", "Client-0").inputs["local"]
+    shown = picture_in(client.get(f"{ROW}?ids=7,0,3&columns=2"))
+    assert shown.shape == (56, 56)
+    np.testing.assert_array_equal(shown[:28, 28:], X[0].reshape(28, 28))
+    np.testing.assert_array_equal(shown[28:, :28], X[3].reshape(28, 28))
+    assert not shown[28:, 28:].any()
+
+
+def test_large_pictures_are_shrunk_each_and_small_ones_are_left(client):
+    assert picture_in(client.get(f"{ROW}?ids=7,0,3&columns=3&side=14")).shape == (14, 42)
+    assert picture_in(client.get(f"{ROW}?ids=7&side=112")).shape == (28, 28)
+
+
+@pytest.mark.parametrize("query", ["columns=0", "columns=257", "columns=x", "side=0", "side=9999"])
+def test_a_sheet_of_nonsense_is_refused(client, query):
+    response = client.get(f"{ROW}?ids=1&{query}")
+    assert response.status_code == 400
+    assert b"expected a whole number from 1 to" in response.get_data()
+
+
 @pytest.mark.parametrize("ids", ["", "-1", "1;2", "1,,2", "1,", "1.5", "٣", "1e3", "1" * 10, "a"])
 def test_numbers_that_are_none_are_refused(client, ids):
     response = client.get(ROW, query_string={"ids": ids})

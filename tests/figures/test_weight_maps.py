@@ -1,15 +1,9 @@
-"""Weight maps, bars, Grad-CAM and the attribute distribution."""
+"""Weights as pictures and as bars."""
 
 import numpy as np
 
-from flhetero_dash.figures.examination import (
-    LONGEST_NAME,
-    N_BARS,
-    gradcam_maps,
-    weight_bars,
-    weight_maps,
-)
 from flhetero_dash.figures.theme import LIGHT
+from flhetero_dash.figures.weight_maps import LONGEST_NAME, N_BARS, weight_bars, weight_maps
 
 EXPLAINED = np.array([0.3, 0.2])
 
@@ -30,7 +24,7 @@ def test_a_map_says_place_and_weight_and_zero_is_the_ground():
     figure = weight_maps(np.array([[[0.1, -0.4]], [[0.2, 0.3]]]), None, EXPLAINED, LIGHT)
     picture = figure.data[0]
     assert picture.colorscale[1] == (0.5, LIGHT.panel)
-    assert picture.hovertemplate.startswith("row %{y}, column %{x}<br>weight %{z")
+    assert picture.hovertemplate.startswith("pixel (row %{y}, column %{x})<br>weight %{z")
     bars = [trace.colorbar for trace in figure.data if trace.showscale]
     assert [list(bar.ticktext) for bar in bars] == [["−0.4", "0", "0.4"]]
     assert [figure.layout[axis].scaleanchor for axis in ("yaxis", "yaxis2")] == ["x", "x2"]
@@ -85,24 +79,19 @@ def test_of_many_attributes_the_largest_are_shown(rng):
     assert np.abs(first.x).min() == np.sort(np.abs(directions[0]))[-N_BARS]
 
 
-def test_grad_cam_names_model_and_layer_on_one_scale():
-    federated, alone = np.full((2, 3, 3), 0.5), np.full((2, 3, 3), 0.25)
-    figure = gradcam_maps(federated, alone, ("conv1", "conv2"), LIGHT)
-    assert [note.text for note in figure.layout.annotations] == [
-        "Federated · conv1",
-        "Stand-alone · conv1",
-        "Federated · conv2",
-        "Stand-alone · conv2",
-    ]
-    assert {trace.zmax for trace in figure.data} == {0.5}
-    np.testing.assert_allclose(figure.data[1].z, 0.25)
-    assert {trace.zmin for trace in figure.data} == {0}
-    assert [trace.showscale for trace in figure.data] == [False, True, False, False]
-    assert figure.data[1].colorbar.ticktext == ("0", "0.50")
+def test_hovering_names_the_channel_too():
+    figure = weight_maps(np.ones((2, 1, 2)), None, EXPLAINED, LIGHT, "green")
+    assert figure.data[1].hovertemplate.startswith("pixel (row %{y}, column %{x}), green<br>")
 
 
-def test_grad_cam_of_one_layer_that_sees_nothing():
-    figure = gradcam_maps(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), ("<conv>",), LIGHT)
-    assert [trace.zmax for trace in figure.data] == [1, 1]
-    assert figure.layout.annotations[0].text == "Federated · &lt;conv&gt;"
-    assert figure.layout.yaxis.autorange == "reversed"
+def test_the_chosen_attribute_has_an_outlined_bar_and_a_bold_name():
+    directions = np.array([[0.1, -0.9, 0.4], [0.5, 0.5, 0.7]])
+    figure = weight_bars(directions, ("age", "dose", "sex"), EXPLAINED, LIGHT, marked=1)
+    assert list(figure.layout.yaxis.ticktext) == ["age", "sex", "<b>dose</b>"]
+    assert list(figure.data[0].marker.line.width) == [0, 0, 2]
+
+
+def test_bars_of_both_directions_share_a_scale_that_is_symmetric_about_zero():
+    figure = weight_bars(np.array([[0.1, -0.8], [0.2, 0.4]]), ("a", "b"), EXPLAINED, LIGHT)
+    for axis in (figure.layout.xaxis, figure.layout.xaxis2):
+        np.testing.assert_allclose(axis.range, (-0.84, 0.84))

@@ -1,0 +1,94 @@
+/* What stands around the record under verification: scores, attributes, nearest records. */
+flhetero.instance = {
+  details(boardId, intent, data) {
+    const scores = document.getElementById(boardId);
+    const attributes = document.getElementById("instance-attributes");
+    if (!scores || !attributes || !data) return;
+    scores.replaceChildren(...(data.scores && data.scores.length ? [this.scores(data.scores)] : []));
+    const listed = data.attributes && data.attributes.length;
+    attributes.replaceChildren(...(listed ? this.attributes(data) : []));
+    attributes.tabIndex = listed ? 0 : -1; // it scrolls
+  },
+
+  row(cells, head) {
+    const element = flhetero.element.bind(flhetero);
+    return element("tr", {}, cells.map((cell, at) => {
+      const made = element(head || at === 0 ? "th" : "td");
+      made.append(cell);
+      if (head || at === 0) made.scope = head ? "col" : "row";
+      return made;
+    }));
+  },
+
+  scores(scores) {
+    const element = flhetero.element.bind(flhetero);
+    const rows = scores.map((score) => this.row([
+      score.is_truth ? element("b", { textContent: `✓ ${score.name}`, title: `${score.name}: ground truth` }) : score.name,
+      this.bar(score.federated, "federated"),
+      this.bar(score.standalone, "standalone"),
+    ]));
+    const table = element("table", { className: "bars" }, [
+      this.row(["Probability", "Federated", "Alone"], true), ...rows,
+    ]);
+    table.querySelectorAll("th").forEach((cell) => { cell.title = cell.title || cell.textContent; });
+    return table;
+  },
+
+  bar(share, model) {
+    const element = flhetero.element.bind(flhetero);
+    if (share === null) return element("span", { className: "muted", textContent: "not recorded" });
+    const bar = element("i", { className: model });
+    bar.style.width = `${Math.max(1, 100 * share)}%`;
+    const percent = share > 0 && share < 0.005 ? "<1%" : `${Math.round(100 * share)}%`;
+    return element("span", { className: "bar-cell" }, [
+      element("span", { className: "track" }, [bar]),
+      element("span", { className: "share", textContent: percent }),
+    ]);
+  },
+
+  attributes(data) {
+    const element = flhetero.element.bind(flhetero);
+    const far = "How far the record lies from the selection: in standard deviations (sd) of the " +
+      "client's records; for categories the share of the selection with another value";
+    const compared = data.attributes.some((row) => row.median !== undefined);
+    const head = this.row(["attribute", "record", ...(compared ? ["median", "apart"] : [])], true);
+    if (compared) {
+      head.cells[2].title = "Median of the selected records; of categories the most frequent one";
+      head.cells[3].title = far;
+    }
+    const rows = data.attributes.map((row) =>
+      this.row([row.name, row.value, ...(compared ? [row.median, row.distance] : [])]));
+    const table = element("table", { className: "attributes" }, [head, ...rows]);
+    return data.note
+      ? [table, element("p", { className: "hint", textContent: data.note })] : [table];
+  },
+
+  nearest(boardId, intent, data) {
+    const board = document.getElementById(boardId);
+    if (!board || !data) return;
+    if (!data.records) {
+      board.replaceChildren(...(data.message
+        ? [flhetero.element("p", { className: "hint", textContent: data.message })] : []));
+      return;
+    }
+    const ids = data.records.map((one) => one.record);
+    const address = data.source && ids.length ? `url("${data.source}${ids.join(",")}")` : "";
+    const figures = data.records.map((one, at) => {
+      const table = data.inputs ? "local record" : "record";
+      const words = `${table} ${one.record}: ${one.label}, distance ${one.distance}`;
+      const tile = flhetero.tiles.tile(one.record, words, address, at, ids.length);
+      if (address) flhetero.tiles.fit(tile, 28, data.aspect);
+      tile.addEventListener("click", () => flhetero.propose(intent, {
+        ...(data.inputs ? { inputs: data.inputs } : {}), record: String(one.record),
+      }));
+      const caption = data.inputs ? `${one.record} · ${one.label}` : String(one.record);
+      return flhetero.element("figure", {}, [
+        tile, ...(address ? [flhetero.element("figcaption", { textContent: caption })] : []),
+      ]);
+    });
+    const title = flhetero.element("h4", { textContent: data.title, title: data.words });
+    const row = flhetero.element("div", { className: "strip" }, figures);
+    const note = data.note ? [flhetero.element("p", { className: "hint", textContent: data.note })] : [];
+    board.replaceChildren(title, row, ...note);
+  },
+};
