@@ -13,6 +13,7 @@ from flhetero_dash.selection import (
     Json,
     Parameters,
     changed,
+    parameter_of,
     parameters_of,
 )
 from flhetero_dash.views.controls import aria
@@ -47,6 +48,22 @@ class Ids(StrEnum):
     COPY = "frame-copy"
     PROBLEM = "frame-problem"
     PAGE_ERROR = "frame-page-error"
+
+
+HEADER = {
+    "datasets": (Ids.DATASET, "data"),
+    "dataset": (Ids.DATASET, "value"),
+    "clients": (Ids.CLIENT, "data"),
+    "client": (Ids.CLIENT, "value"),
+    "inputs": (Ids.INPUTS, "data"),
+    "kind": (Ids.INPUTS, "value"),
+    "round": (Ids.ROUND, "value"),
+    "max": (Ids.ROUND, "max"),
+    "n_rounds": (Ids.N_ROUNDS, "children"),
+    "at_first": (Ids.PREVIOUS, "disabled"),
+    "at_last": (Ids.NEXT, "disabled"),
+    "problem": (Ids.PROBLEM, "children"),
+}
 
 
 def layout(page: list[Any]) -> dmc.MantineProvider:
@@ -159,20 +176,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "replaced": Output(Rounds.REPLACED, "data"),
             "stores": [Output(choice.STORE, "data") for choice in CHOICES],
             "held": Output(Own.HELD, "data"),
-            "header": {
-                "datasets": Output(Ids.DATASET, "data"),
-                "dataset": Output(Ids.DATASET, "value"),
-                "clients": Output(Ids.CLIENT, "data"),
-                "client": Output(Ids.CLIENT, "value"),
-                "inputs": Output(Ids.INPUTS, "data"),
-                "kind": Output(Ids.INPUTS, "value"),
-                "round": Output(Ids.ROUND, "value"),
-                "max": Output(Ids.ROUND, "max"),
-                "n_rounds": Output(Ids.N_ROUNDS, "children"),
-                "at_first": Output(Ids.PREVIOUS, "disabled"),
-                "at_last": Output(Ids.NEXT, "disabled"),
-                "problem": Output(Ids.PROBLEM, "children"),
-            },
+            "header": {name: Output(*part) for name, part in HEADER.items()},
         },
         inputs={
             "search": Input(Ids.URL, "search"),
@@ -186,7 +190,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             },
             "intents": {str(intent): Input(intent, "data") for intent in intents},
             "stores": [State(choice.STORE, "data") for choice in CHOICES],
-            "clients": State(Ids.CLIENT, "data"),
+            "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},
             "held": State(Own.HELD, "data"),
             # What an earlier page of this browser left is read a moment after the page is made.
             "read": Input(Own.HELD, "modified_timestamp"),
@@ -197,7 +201,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         values: dict[str, Any],
         intents: Json,
         stores: list[Json],
-        clients: Json,
+        shown: dict[str, Json],
         held: Json,
         read: Json,
     ) -> dict[str, Any]:
@@ -226,7 +230,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],
             "held": no_update if kept is held or not kept else kept,
-            "header": _header_values(state, clients),
+            "header": _news(_header_values(state), shown, same_clients(state, stores[0])),
         }
 
 
@@ -246,14 +250,26 @@ def _wire_buttons(app: Dash) -> None:
     )
 
 
-def _header_values(state: FrameState, clients: Json) -> dict[str, Any]:
+def same_clients(state: FrameState, before: Json) -> bool:
+    """Whether the list of clients is that of the dataset before: there may be 10,000 in it."""
+    return isinstance(before, dict) and state.dataset == before.get(parameter_of("dataset"))
+
+
+def _news(values: dict[str, Any], shown: dict[str, Json], keep_clients: bool) -> dict[str, Any]:
+    """Leave out what the header shows already: each value written costs a turn of the page."""
+    known = shown | {"clients": values["clients"]} if keep_clients else shown
+    return {
+        name: no_update if name in known and known[name] == value else value
+        for name, value in values.items()
+    }
+
+
+def _header_values(state: FrameState) -> dict[str, Any]:
     chosen = state.chosen
-    # Sent only when they change: there may be 10,000.
-    same = isinstance(clients, list) and tuple(clients) == state.clients
     return {
         "datasets": list(state.datasets),
         "dataset": state.dataset,
-        "clients": no_update if same else list(state.clients),
+        "clients": list(state.clients),
         "client": None if chosen is None else chosen.client,
         "inputs": [{"value": kind, "label": INPUT_WORDS[kind]} for kind in state.inputs],
         "kind": None if chosen is None else chosen.inputs,

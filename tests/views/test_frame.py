@@ -15,7 +15,7 @@ from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
 from flhetero_dash.views.frame import Ids as Frame
-from flhetero_dash.views.frame import _header_values, intent_of
+from flhetero_dash.views.frame import _header_values, _news, intent_of, same_clients
 from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, state_of
 from flhetero_dash.views.own_selections import own_intent
 from flhetero_dash.views.round_controls import replaces_link
@@ -112,30 +112,42 @@ class TestState:
 
 class TestHeader:
     def test_it_shows_the_choice_and_how_far_it_can_step(self):
-        values = _header_values(state({"round": "10"}), None)
+        values = _header_values(state({"round": "10"}))
         assert (values["dataset"], values["client"], values["round"]) == ("good", "A", 10)
         assert (values["max"], values["n_rounds"]) == (10, "/ 10")
         assert (values["at_first"], values["at_last"]) == (False, True)
         assert values["inputs"][1] == {"value": "stratified", "label": "Stratified"}
-        first = _header_values(state({"round": "1"}), None)
+        first = _header_values(state({"round": "1"}))
         assert (first["at_first"], first["at_last"]) == (True, False)
 
     def test_ten_thousand_clients_are_sent_once(self):
         found = state({})
-        assert _header_values(found, None)["clients"] == ["A", "B"]
-        assert _header_values(found, ["A", "B"])["clients"] is no_update
-        assert _header_values(found, ["B", "A"])["clients"] == ["A", "B"]
-        assert _header_values(found, {"A": 1})["clients"] == ["A", "B"]
+        values = _header_values(found)
+        assert values["clients"] == ["A", "B"]
+        assert not same_clients(found, None)
+        assert not same_clients(found, {"dataset": "other"})
+        assert same_clients(found, {"dataset": "good"})
+        assert _news(values, {}, keep_clients=False)["clients"] == ["A", "B"]
+        assert _news(values, {}, keep_clients=True)["clients"] is no_update
+
+    def test_only_what_the_header_does_not_show_is_written(self):
+        before = _header_values(state({"round": "4"}))
+        after = _header_values(state({"round": "5"}))
+        news = _news(after, before, keep_clients=True)
+        assert {name for name, value in news.items() if value is not no_update} == {"round"}
+        # A number that fits no round stands in its field, and is written over.
+        typed = _news(after, after | {"round": 99}, keep_clients=True)
+        assert typed["round"] == 5
 
     def test_with_a_problem_nothing_is_chosen_and_nothing_steps(self):
-        values = _header_values(state({"client": "C"}), None)
+        values = _header_values(state({"client": "C"}))
         assert (values["client"], values["round"], values["kind"]) == (None, None, None)
         assert values["at_first"]
         assert values["at_last"]
         assert values["n_rounds"] == ""
 
     def test_inputs_that_were_sampled_in_another_way_do_no_harm(self):
-        values = _header_values(state({}, federation(types=("local", "random"))), None)
+        values = _header_values(state({}, federation(types=("local", "random"))))
         assert values["kind"] == "local"
 
 
