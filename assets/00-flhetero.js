@@ -7,16 +7,28 @@ window.flhetero = {
     dash_clientside.set_props(store, { data: { ...intent, number: this.count } });
   },
 
+  // Asking for a style makes the browser bring the whole page up to date, so it is asked once.
   colour(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+    const scheme = document.documentElement.dataset.mantineColorScheme;
+    if (this.scheme !== scheme) Object.assign(this, { scheme, colours: {} });
+    this.colours[name] ??= getComputedStyle(document.documentElement)
+      .getPropertyValue("--" + name).trim();
+    return this.colours[name];
+  },
+
+  // A small picture that is made to be drawn elsewhere; kept in memory, where that is cheaper.
+  sprite(width, height) {
+    const canvas = this.element("canvas", { width, height });
+    return [canvas, canvas.getContext("2d", { willReadFrequently: true })];
   },
 
   // A canvas that is sharp on every screen, cleared, in units of CSS pixels.
   context(canvas, width, height) {
     const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.max(1, Math.round(width * ratio));
-    canvas.height = Math.max(1, Math.round(height * ratio));
+    const size = [width, height].map((side) => Math.max(1, Math.round(side * ratio)));
     const context = canvas.getContext("2d");
+    if (canvas.width === size[0] && canvas.height === size[1] && context.reset) context.reset();
+    else [canvas.width, canvas.height] = size;
     context.scale(ratio, ratio);
     return context;
   },

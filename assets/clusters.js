@@ -106,8 +106,7 @@ flhetero.clusters = {
   // The density as a small picture that every thumbnail stretches over itself.
   density(data) {
     const side = data.n_grid;
-    const canvas = flhetero.element("canvas", { width: side, height: side });
-    const context = canvas.getContext("2d");
+    const [canvas, context] = flhetero.sprite(side, side);
     const image = context.createImageData(side, side);
     const ink = flhetero.colour("total");
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));

@@ -13,9 +13,18 @@ flhetero.sheet = {
         if (this.opener && this.opener.isConnected) this.opener.focus();
       });
       dialog.addEventListener("keydown", (event) => this.trap(dialog, event));
+      flhetero.link.on((state, changed) => {
+        if (dialog.open && changed.records) this.ask(isOpen);
+      });
     }
     dialog.showModal();
-    dash_clientside.set_props(isOpen, { data: true });
+    this.ask(isOpen);
+  },
+
+  // Each time it is opened counts, or the selection changes meanwhile.
+  ask(isOpen) {
+    this.count = (this.count || 0) + 1;
+    dash_clientside.set_props(isOpen, { data: this.count });
   },
 
   close(dialogId) {

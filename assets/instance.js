@@ -1,9 +1,56 @@
-/* What stands around the record under verification: scores, attributes, nearest records. */
+/* The record under verification: what it is, what is said of it, and what stands around it. */
 flhetero.instance = {
-  details(boardId, intent, data) {
+  show(intent, data) {
+    if (!data || !document.getElementById("instance-facts")) return;
+    this.data = data;
+    this.facts(data.message ? [] : data.facts || [], data.message);
+    this.picture(data.picture, data.alt);
+    this.details("instance-scores", data);
+    flhetero.rounds.show("instance-rounds", intent, data.rounds || {});
+    this.nearest("instance-nearest", intent, data.nearest || {});
+    if (data.record !== undefined) flhetero.link.set({ record: data.record });
+    flhetero.strip.intent = intent;
+    flhetero.strip.show();
+    if (this.isLinked) return;
+    this.isLinked = true;
+    flhetero.link.on((state) => this.follow(state));
+  },
+
+  // Another record was chosen in the browser: its picture is there before what is said of it.
+  follow({ record, pictures }) {
+    const panel = document.getElementById("instance-verified");
+    if (!panel || !this.data) return;
+    const isComing = record !== null && record !== this.data.record;
+    panel.setAttribute("aria-busy", String(isComing));
+    if (isComing && pictures && this.data.picture) this.picture(`${pictures}${record}`, `record ${record}`);
+  },
+
+  picture(address, alt) {
+    const board = document.getElementById("instance-picture");
+    const image = board.firstElementChild;
+    if (!address) board.replaceChildren();
+    else if (image) Object.assign(image, { src: address, alt });
+    else board.append(flhetero.element("img", { src: address, alt }));
+  },
+
+  facts(facts, message) {
+    const element = flhetero.element.bind(flhetero);
+    const parts = facts.flatMap(([term, word, isRight]) => {
+      const said = element("b", { textContent: word });
+      if (isRight === null) return [element("dt", { textContent: term }), element("dd", {}, [said])];
+      const name = isRight ? "right" : "wrong";
+      const sign = element("span", { className: name, textContent: isRight ? "✓" : "✗" });
+      sign.setAttribute("role", "img");
+      sign.setAttribute("aria-label", name);
+      return [element("dt", { textContent: term }), element("dd", {}, [sign, " ", said])];
+    });
+    if (message) parts.push(element("dd", { textContent: message }));
+    document.getElementById("instance-facts").replaceChildren(...parts);
+  },
+
+  details(boardId, data) {
     const scores = document.getElementById(boardId);
     const attributes = document.getElementById("instance-attributes");
-    if (!scores || !attributes || !data) return;
     scores.replaceChildren(...(data.scores && data.scores.length ? [this.scores(data.scores)] : []));
     const listed = data.attributes && data.attributes.length;
     attributes.replaceChildren(...(listed ? this.attributes(data) : []));

@@ -3,9 +3,7 @@ flhetero.matrixPaint = {
   names: ["font", "panel", "raised", "line", "text", "muted", "total", "gained", "inconsistent"],
 
   inks() {
-    const style = getComputedStyle(document.documentElement);
-    const ink = (name) => style.getPropertyValue("--" + name).trim();
-    return Object.fromEntries(this.names.map((name) => [name, ink(name)]));
+    return Object.fromEntries(this.names.map((name) => [name, flhetero.colour(name)]));
   },
 
   all(canvas, state) {
@@ -97,8 +95,9 @@ flhetero.matrixPaint = {
 
   // One dot as a small picture: stamping it is many times faster than drawing circles.
   dot(ink, isSelected) {
-    const canvas = flhetero.element("canvas");
-    const context = flhetero.context(canvas, 8, 8);
+    const ratio = window.devicePixelRatio || 1;
+    const [canvas, context] = flhetero.sprite(Math.round(8 * ratio), Math.round(8 * ratio));
+    context.scale(ratio, ratio);
     context.fillStyle = ink.inconsistent;
     context.globalAlpha = isSelected ? 1 : 0.55;
     context.beginPath();
@@ -184,8 +183,7 @@ flhetero.matrixPaint = {
 
   squares(data, column, ink) {
     const n = data.n_squares;
-    const small = flhetero.element("canvas", { width: n, height: n });
-    const context = small.getContext("2d");
+    const [small, context] = flhetero.sprite(n, n);
     const image = context.createImageData(n, n);
     const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
     const ground = parts(ink.raised), full = parts(ink.gained);
@@ -199,8 +197,7 @@ flhetero.matrixPaint = {
     });
     context.putImageData(image, 0, 0);
     const times = Math.ceil(120 / n);
-    const large = flhetero.element("canvas", { width: n * times, height: n * times });
-    const enlarged = large.getContext("2d");
+    const [large, enlarged] = flhetero.sprite(n * times, n * times);
     enlarged.imageSmoothingEnabled = false;
     enlarged.drawImage(small, 0, 0, n * times, n * times);
     return large;

@@ -5,17 +5,23 @@ flhetero.overlay = {
   path: [],
   reach: 12, // pixels from a point that still count as on it
 
-  show(graphId, marked) {
+  // What is selected, and the record under verification: by default the first of it.
+  mark(marked, chosen) {
+    if (!marked) return;
+    const given = chosen && chosen.record !== undefined ? Number(chosen.record) : null;
+    const record = given !== null && given < marked.n_records ? given : marked.records[0];
+    flhetero.link.set({ ...marked, record: record === undefined ? null : record });
+  },
+
+  show(graphId) {
     const plot = this.plot(graphId);
     if (!plot) {
       // The plot is still being made.
-      this.latest = marked;
-      window.setTimeout(() => this.latest === marked && this.show(graphId, marked), 60);
+      window.clearTimeout(this.later);
+      this.later = window.setTimeout(() => this.show(graphId), 60);
       return;
     }
-    this.latest = null;
     if (plot.flheteroOverlay !== true) this.attach(graphId, plot);
-    if (marked) flhetero.link.set(marked);
     this.draw(plot);
   },
 

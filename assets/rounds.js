@@ -13,26 +13,12 @@ flhetero.rounds = {
       board.replaceChildren(...words);
       return;
     }
-    const old = board.querySelector("canvas");
-    const hadFocus = old && old === document.activeElement;
-    const canvas = flhetero.element("canvas", { tabIndex: 0 });
-    canvas.setAttribute("role", "slider");
-    canvas.setAttribute("aria-label", "Federated output of this record by round; arrow keys select the round");
-    canvas.setAttribute("aria-valuemin", "1");
+    const canvas = board.querySelector("canvas") || this.canvas(board);
     canvas.setAttribute("aria-valuemax", String(data.cells.length));
     canvas.setAttribute("aria-valuenow", String(data.selected + 1));
     canvas.setAttribute("aria-valuetext", this.words(data.selected));
-    canvas.addEventListener("mousemove", (event) => { canvas.title = this.words(this.round(event)); });
-    canvas.addEventListener("click", (event) => this.choose(this.round(event)));
-    canvas.addEventListener("keydown", (event) => this.key(event));
-    board.replaceChildren(
-      flhetero.element("h4", { textContent: "By round: " }, [
-        flhetero.element("span", { className: "since", textContent: data.note }),
-      ]),
-      canvas,
-    );
+    board.querySelector(".since").textContent = data.note;
     this.draw();
-    if (hadFocus) canvas.focus();
     if (!this.watcher) {
       this.watcher = new ResizeObserver(() => this.draw());
       this.watcher.observe(board);
@@ -40,6 +26,23 @@ flhetero.rounds = {
         document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] },
       );
     }
+  },
+
+  canvas(board) {
+    const canvas = flhetero.element("canvas", { tabIndex: 0 });
+    canvas.setAttribute("role", "slider");
+    canvas.setAttribute("aria-label", "Federated output of this record by round; arrow keys select the round");
+    canvas.setAttribute("aria-valuemin", "1");
+    canvas.addEventListener("mousemove", (event) => { canvas.title = this.words(this.round(event)); });
+    canvas.addEventListener("click", (event) => this.choose(this.round(event)));
+    canvas.addEventListener("keydown", (event) => this.key(event));
+    board.replaceChildren(
+      flhetero.element("h4", { textContent: "By round: " }, [
+        flhetero.element("span", { className: "since" }),
+      ]),
+      canvas,
+    );
+    return canvas;
   },
 
   words(round) {

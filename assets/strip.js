@@ -1,38 +1,72 @@
 /* The selected records, as small pictures (one file for all of them) or as numbers. */
 flhetero.strip = {
-  show(boardId, intent, data) {
-    const board = document.getElementById(boardId);
-    if (!board || !data) return;
-    this.state = { intent, data };
-    const shown = data.records.slice(0, data.most);
-    const key = JSON.stringify([data.source, shown]);
+  MOST: 60, // pictures; the contact sheet has the rest
+  intent: null,
+
+  // What is selected is known to the browser, and shown as soon as it changes.
+  show() {
+    if (!this.isLinked) {
+      this.isLinked = true;
+      flhetero.link.on(() => this.draw());
+      document.addEventListener("click", (event) => {
+        const button = event.target.closest("#instance-previous, #instance-next");
+        if (button) this.step(button.id === "instance-next" ? 1 : -1);
+      });
+    } else this.draw();
+  },
+
+  draw() {
+    const board = document.getElementById("instance-strip");
+    if (!board) return;
+    const { records, record, pictures, aspect } = flhetero.link.state;
+    const shown = records.slice(0, this.MOST);
+    const key = JSON.stringify([pictures, shown]);
     const hadFocus = board.contains(document.activeElement);
     if (board.flheteroKey !== key) {
       board.flheteroKey = key;
-      const address = data.source && shown.length ? `url("${data.source}${shown.join(",")}")` : "";
-      const tiles = shown.map((record, at) => {
-        const tile = flhetero.tiles.tile(record, `record ${record}`, address, at, shown.length);
-        if (address) flhetero.tiles.fit(tile, 36, data.aspect);
-        tile.addEventListener("click", () => flhetero.propose(intent, { record: String(record) }));
-        return tile;
-      });
-      const more = data.records.length - shown.length;
-      if (more > 0) {
-        tiles.push(flhetero.element("span", { className: "more", textContent: `and ${more} more` }));
-      }
-      board.replaceChildren(...tiles);
+      board.replaceChildren(...this.tiles(shown, records.length - shown.length, pictures, aspect));
+      document.getElementById("instance-strip-title").textContent = records.length
+        ? `Selected records (${records.length.toLocaleString("en")})` : "Selected records";
     }
-    const chosen = flhetero.tiles.press(board, data.record);
+    const chosen = flhetero.tiles.press(board, record);
     if (chosen && hadFocus) chosen.focus();
+    this.tellPosition(records, record);
+  },
+
+  tiles(shown, more, pictures, aspect) {
+    const address = pictures && shown.length ? `url("${pictures}${shown.join(",")}")` : "";
+    const tiles = shown.map((record, at) => {
+      const tile = flhetero.tiles.tile(record, `record ${record}`, address, at, shown.length);
+      if (address) flhetero.tiles.fit(tile, 36, aspect);
+      tile.addEventListener("click", () => this.verify(record));
+      return tile;
+    });
+    if (more > 0) {
+      const words = `and ${more.toLocaleString("en")} more`;
+      tiles.push(flhetero.element("span", { className: "more", textContent: words }));
+    }
+    return tiles;
+  },
+
+  tellPosition(records, record) {
+    const at = record === null ? -1 : records.indexOf(record);
+    const among = `${at + 1} of ${records.length.toLocaleString("en")}`;
+    const apart = record === null ? "" : "not in the selection";
+    document.getElementById("instance-position").textContent = at < 0 ? apart : among;
+  },
+
+  // Seen at once; what is known of the record follows.
+  verify(record) {
+    flhetero.link.set({ record });
+    flhetero.propose(this.intent, { record: String(record) });
   },
 
   // The record before or after the shown one, within the selection and around its ends.
-  step(intent, data, step) {
-    if (!data || !data.records.length) return;
-    const here = data.records.indexOf(data.record);
-    const count = data.records.length;
-    const next = here < 0 ? 0 : (here + step + count) % count;
-    flhetero.propose(intent, { record: String(data.records[next]) });
+  step(step) {
+    const { records, record } = flhetero.link.state;
+    if (!records.length) return;
+    const here = records.indexOf(record);
+    this.verify(records[here < 0 ? 0 : (here + step + records.length) % records.length]);
   },
 
   STEPS: { ArrowLeft: -1, ArrowRight: 1 },
@@ -41,10 +75,10 @@ flhetero.strip = {
     const panel = event.target.closest(".verified, .strip");
     const step = this.STEPS[event.key];
     // The strip of rounds inside the panel has arrow keys of its own.
-    if (!panel || !step || !this.state || event.target.closest(".rounds, input")) return;
+    if (!panel || !step || !this.intent || event.target.closest(".rounds, input")) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.step(this.state.intent, this.state.data, step);
+    this.step(step);
   },
 };
 

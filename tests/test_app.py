@@ -20,6 +20,7 @@ from flhetero_dash.selection import (
     ClusterChoice,
     ContrastChoice,
     CurveChoice,
+    DistributionChoice,
     Focus,
     GradCamChoice,
     MatrixChoice,
@@ -109,7 +110,7 @@ def test_an_intent_changes_the_link_and_only_its_store(fire):
             choice.STORE: {}
             for choice in (
                 ProjectionChoice, CurveChoice, OverviewChoice, ClusterChoice, Focus,
-                ContrastChoice, AttributeChoice, MatrixChoice,
+                ContrastChoice, AttributeChoice, DistributionChoice, MatrixChoice,
             )
         },
     }  # fmt: skip
@@ -190,11 +191,9 @@ def test_all_panels_mean_the_same_records(fire, published_answers, shown):
     assert sorted(record for cell in cells for record in cell["records"]) == inconsistent
     assert sum(cell["n_selected"] for cell in cells) == sizes[0]
     assert len(fire("overview-marked", values)["overview-marked"]["data"]["records"]) == sizes[0]
-    instance = fire("instance-picture", values)
-    assert instance["instance-position"]["children"] == f"1 of {sizes[0]}"
-    strip = instance["instance-strip-data"]["data"]
-    assert strip["record"] == strip["records"][0]
-    assert set(strip["records"]) <= set(inconsistent)
+    selected = fire("overview-marked", values)["overview-marked"]["data"]["records"]
+    assert set(selected) <= set(inconsistent)
+    assert verified(fire, values)["record"] == selected[0]
     title = fire("contrast-maps", values)["contrast-title"]["children"]
     assert title.startswith(f"{sizes[0]} selected records")
     effect = json.dumps(fire("distribution-chart", values)["distribution-effect"])
@@ -226,16 +225,18 @@ def test_clusters_by_single_linkage_have_the_published_sizes(fire, published_ans
     assert answer["clusters-number"]["value"] == 12
 
 
-def test_the_marks_are_the_selection_and_its_record(fire):
+def verified(fire, values: dict[str, Any]) -> Any:
+    """Give what Instance Verification knows of the record it shows."""
+    return fire("instance-data", values)["instance-data"]["data"]
+
+
+def test_the_marks_are_the_selection_and_its_first_record_is_verified(fire):
     clusters = fire("clusters-data", stored())["clusters-data"]["data"]["clusters"]
     for number, cluster in enumerate(clusters, 1):
         focus = {Focus.STORE: {"cluster": str(number)}}
         marked = fire("overview-marked", stored(**focus))["overview-marked"]["data"]
         assert len(marked["records"]) == cluster["size"]
-        assert marked["record"] == marked["records"][0]
-        facts = fire("instance-picture", stored(**focus))
-        assert len(facts["instance-strip-data"]["data"]["records"]) == cluster["size"]
-        assert facts["instance-position"]["children"] == f"1 of {cluster['size']}"
+        assert verified(fire, stored(**focus))["record"] == marked["records"][0]
 
 
 def test_a_cell_of_the_matrix_selects_what_it_counts(fire):
@@ -245,8 +246,8 @@ def test_a_cell_of_the_matrix_selects_what_it_counts(fire):
     focus = stored(**{Focus.STORE: {"cell": f"{pair[0]}-{pair[1]}"}})
     chosen = fire("matrix-data", focus)["matrix-data"]["data"]
     assert chosen["chosen"] == list(pair)
-    strip = fire("instance-picture", focus)["instance-strip-data"]["data"]
-    assert sorted(strip["records"]) == sorted(cell["records"])
+    marked = fire("overview-marked", focus)["overview-marked"]["data"]
+    assert sorted(marked["records"]) == sorted(cell["records"])
     title = fire("contrast-maps", focus)["contrast-title"]["children"]
     assert title.startswith(f"{len(cell['records'])} selected")
 
@@ -273,8 +274,8 @@ def test_grad_cam_of_another_round_replaces_figure_and_title(fire):
     seen = {}
     for shown in ("6", "10"):
         chosen = {ClientRound.STORE: CHOSEN | {"round": shown}}
-        cam = {ContrastChoice.STORE: {"explain": "gradcam"}, RecordChoice.STORE: {"record": "3"}}
-        single = {GradCamChoice.STORE: {"cam": "record"}}
+        cam = {ContrastChoice.STORE: {"explain": "gradcam"}}
+        single = {GradCamChoice.STORE: {"cam": "record", "record": "3"}}
         answer = fire("contrast-maps", stored(**chosen, **cam, **single))
         assert answer["contrast-title"]["children"].startswith(f"Round {shown}, record 3: ")
         maps = [t for t in answer["contrast-maps"]["figure"]["data"] if t["type"] == "heatmap"]
@@ -293,14 +294,6 @@ def test_grad_cam_of_a_round_without_a_checkpoint_leaves_no_map(fire, monkeypatc
     assert answer["contrast-title"]["children"] == ""
 
 
-def test_another_record_redraws_only_what_is_of_one_record(fire):
-    changed = f"{RecordChoice.STORE}.data"
-    record = {RecordChoice.STORE: {"record": "3"}}
-    assert fire("contrast-maps", stored(**record), changed) == {}
-    cam = {ContrastChoice.STORE: {"explain": "gradcam"}, GradCamChoice.STORE: {"cam": "record"}}
-    assert "contrast-maps" in fire("contrast-maps", stored(**record, **cam), changed)
-
-
 @pytest.mark.parametrize("alpha", ["0", "3.5"])
 def test_the_contrasts_alpha_is_its_own_and_zero_stays_zero(fire, alpha):
     own = {ContrastChoice.STORE: {"contrast": alpha}, OverviewChoice.STORE: {"alpha": "77"}}
@@ -312,30 +305,27 @@ def test_the_contrasts_alpha_is_its_own_and_zero_stays_zero(fire, alpha):
 
 
 def test_the_panel_of_a_record_has_its_rounds_and_neighbours(fire):
-    shown = fire("instance-picture", stored(**{RecordChoice.STORE: {"record": "3"}}))
-    assert shown["instance-shown"]["data"] == {"record": "3"}
-    values = stored(**{"instance-shown": {"record": "3"}})
-    roll = fire("instance-rounds-data", values)["instance-rounds-data"]["data"]
-    assert len(roll["cells"]) == 10
-    assert roll["selected"] == 5
-    near = fire("instance-nearest-data", values)["instance-nearest-data"]["data"]
-    assert len(near["records"]) == 6
-    assert 3 not in [one["record"] for one in near["records"]]
+    shown = verified(fire, stored(**{RecordChoice.STORE: {"record": "3"}}))
+    assert shown["record"] == 3
+    assert len(shown["rounds"]["cells"]) == 10
+    assert shown["rounds"]["selected"] == 5
+    assert len(shown["nearest"]["records"]) == 6
+    assert 3 not in [one["record"] for one in shown["nearest"]["records"]]
 
 
 def test_an_open_sheet_lists_the_selection_and_a_closed_one_nothing(fire):
-    answer = fire("sheet-data", stored(**{"sheet-is-open": True}))
-    strip = fire("instance-picture", stored())["instance-strip-data"]["data"]
-    assert answer["sheet-data"]["data"]["records"] == strip["records"]
-    assert f"({len(strip['records'])})" in answer["sheet-title"]["children"]
+    answer = fire("sheet-data", stored(**{"sheet-is-open": 1}))
+    marked = fire("overview-marked", stored())["overview-marked"]["data"]
+    assert answer["sheet-data"]["data"]["records"] == marked["records"]
+    assert f"({len(marked['records'])})" in answer["sheet-title"]["children"]
     assert fire("sheet-data", stored())["sheet-data"]["data"] == {}
 
 
 def test_sampled_inputs_show_no_truth_and_choose_no_cell(fire):
     chosen = stored(**{ClientRound.STORE: CHOSEN | {"inputs": "stratified"}})
-    facts = fire("instance-picture", chosen)
-    assert "/stratified.png?ids=" in facts["instance-picture"]["children"]["props"]["src"]
-    assert "no ground truth" in json.dumps(facts["instance-facts"])
+    shown = verified(fire, chosen)
+    assert "/stratified.png?ids=" in shown["picture"]
+    assert ["Truth", "no ground truth", None] in shown["facts"]
     assert fire("matrix-data", chosen)["matrix-data"]["data"]["can_select"] is False
     clusters = fire("clusters-data", chosen)["clusters-data"]["data"]["clusters"]
     assert {cluster["federated"] for cluster in clusters} == {None}
@@ -359,7 +349,7 @@ def test_every_other_panel_answers(fire):
     assert near["plane"] == matrix["plane"]
     assert len(near["near"]) == 10
     assert fire("distribution-chart", stored())["distribution-effect"]["children"]
-    assert "of" in fire("instance-picture", stored())["instance-position"]["children"]
+    assert "record" in verified(fire, stored())
     assert fire("timeline-chart", stored())["timeline-legend"]["children"]
     assert fire("monitor-projection", stored())["monitor-cosines"]["children"]
     assert "mnist" in json.dumps(fire("monitor-facts", stored()))
@@ -376,9 +366,9 @@ HOSTILE: list[Any] = [
     {"dataset": "mnist", "client": "Client-0", "round": "9999"},
 ]
 PANELS = [
-    "contrast-maps", "matrix-data", "distribution-chart", "instance-picture", "timeline-chart",
+    "contrast-maps", "matrix-data", "distribution-chart", "instance-data", "timeline-chart",
     "monitor-projection", "monitor-facts", "overview-scatter", "overview-marked", "clusters-data",
-    "instance-rounds-data", "instance-nearest-data", "sheet-data",
+    "sheet-data",
 ]  # fmt: skip
 
 
@@ -469,8 +459,8 @@ def test_a_hostile_header_or_intent_changes_nothing(fire, value, trigger):
     search = "?dataset=mnist&client=Client-0&round=6"
     answer = fire(Frame.N_ROUNDS, {Frame.URL: search, name: value}, trigger)
     assert Frame.PAGE_ERROR not in answer
-    shown = answer.get(Frame.CLIENT, {"value": None})["value"]  # what the fields show already
-    assert shown in {"Client-0", None}
+    client = answer.get(Frame.CLIENT, {}).get("value")  # absent: shown already
+    assert client in {"Client-0", None}
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,11 @@ class SamplesInfo:
         one_or_three = len(self.shape) == 2 or (len(self.shape) == 3 and self.shape[0] in (1, 3))
         return self.kind == "image" and one_or_three
 
+    @property
+    def aspect(self) -> float:
+        """Width of a picture by its height; 1 for what is no picture."""
+        return self.shape[-1] / self.shape[-2] if self.is_image else 1.0
+
     def row(self, client: str) -> int:
         """Index of a client in every client axis."""
         if client not in self.client_names:

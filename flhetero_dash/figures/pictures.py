@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,44 @@ def as_pictures(figure: go.Figure, n_panels: int, theme: Theme, title_size: floa
     for panel in range(1, n_panels + 1):
         name = "" if panel == 1 else str(panel)
         figure.layout[f"yaxis{name}"].scaleanchor = f"x{name}"
+
+
+def pictures_layout(titles: list[str], theme: Theme, space: float = 0.04) -> dict[str, Any]:
+    """Lay out panels abreast as pictures, each under its title.
+
+    All in one dict: a figure that is changed step by step takes five times as long to make.
+    """
+    side = (1 - space * (len(titles) - 1)) / len(titles)
+    layout: dict[str, Any] = {
+        "template": template(theme),
+        "margin": {"t": 22, "b": 4, "l": 4, "r": 4},
+        "annotations": [],
+    }
+    for at, title in enumerate(titles):
+        left = at * (side + space)
+        x, y = (name + ("" if at == 0 else str(at + 1)) for name in "xy")
+        hidden = {"visible": False, "constrain": "domain"}
+        layout[f"xaxis{x[1:]}"] = hidden | {"domain": [left, left + side], "anchor": y}
+        layout[f"yaxis{y[1:]}"] = hidden | {
+            "domain": [0, 1],
+            "anchor": x,
+            "autorange": "reversed",
+            "scaleanchor": x,
+        }
+        layout["annotations"].append(
+            {
+                "text": title,
+                "x": left + side / 2,
+                "y": 1,
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "center",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 11, "color": theme.muted},
+            }
+        )
+    return layout
 
 
 def picture_address(picture: npt.NDArray[np.uint8]) -> str:

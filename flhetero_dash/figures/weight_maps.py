@@ -1,13 +1,14 @@
 """Figures of contrastive directions: weights as pictures, or as sorted bars."""
 
 import html
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from flhetero_dash.arrays import FloatArray
-from flhetero_dash.figures.pictures import as_pictures
+from flhetero_dash.figures.pictures import pictures_layout
 from flhetero_dash.figures.theme import Theme, diverging, template
 from flhetero_dash.figures.words import percent
 
@@ -35,47 +36,49 @@ def weight_maps(
         Name of the colour channel, for the names of the attributes.
     """
     largest = float(np.abs(maps).max()) or 1.0
-    titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.04, subplot_titles=titles)
     named = f"pixel (row %{{y}}, column %{{x}}){', ' + channel if channel else ''}"
+    bar = {
+        "thickness": 8,
+        "outlinewidth": 0,
+        "tickvals": [-largest, 0, largest],
+        "ticktext": [f"−{largest:.2g}", "0", f"{largest:.2g}"],
+    }
+    traces: list[dict[str, Any]] = []
     for at in (0, 1):
-        figure.add_trace(
-            go.Heatmap(
-                z=np.asarray(maps[at], dtype=np.float32),
-                zmin=-largest,
-                zmax=largest,
-                colorscale=diverging(theme),
-                showscale=at == 1,
-                colorbar={
-                    "thickness": 8,
-                    "outlinewidth": 0,
-                    "tickvals": [-largest, 0, largest],
-                    "ticktext": [f"−{largest:.2g}", "0", f"{largest:.2g}"],
-                },
-                hovertemplate=f"{named}<br>weight %{{z:.3g}}<extra></extra>",
-            ),
-            row=1,
-            col=at + 1,
+        axes = {"xaxis": f"x{at + 1}", "yaxis": f"y{at + 1}"}
+        traces.append(
+            {
+                "type": "heatmap",
+                "z": np.asarray(maps[at], dtype=np.float32),
+                "zmin": -largest,
+                "zmax": largest,
+                "colorscale": diverging(theme),
+                "showscale": at == 1,
+                "colorbar": bar,
+                "hovertemplate": f"{named}<br>weight %{{z:.3g}}<extra></extra>",
+                **axes,
+            }
         )
         if marked is not None:
-            figure.add_trace(_mark(*marked, theme), row=1, col=at + 1)
-    as_pictures(figure, 2, theme)
-    return figure
+            traces.append(_mark(*marked, theme) | axes)
+    titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
+    return go.Figure({"data": traces, "layout": pictures_layout(titles, theme)})
 
 
-def _mark(row: int, column: int, theme: Theme) -> go.Scatter:
-    return go.Scatter(
-        x=[column],
-        y=[row],
-        mode="markers",
-        marker={
+def _mark(row: int, column: int, theme: Theme) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [column],
+        "y": [row],
+        "mode": "markers",
+        "marker": {
             "symbol": "square-open",
             "size": 10,
             "color": theme.text,
             "line": {"width": 2},
         },
-        hoverinfo="skip",
-    )
+        "hoverinfo": "skip",
+    }
 
 
 def weight_bars(

@@ -1,7 +1,6 @@
 """How one attribute is distributed among consistent and inconsistent inputs."""
 
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from flhetero_dash.selection import (
     Focus,
 )
 
-N_FOUND = 100  # attributes in one list
+MOST_NAMES = 20_000  # in a list that the browser searches; a map or a bar names any attribute
 
 
 @dataclass(frozen=True)
@@ -120,28 +119,13 @@ class DistributionQueries:
         """Count the attributes of a record."""
         return self._sources.reader.samples_info(chosen.dataset).n_features
 
-    def found(self, chosen: ClientRound, text: str, shown: int) -> dict[int, str]:
-        """Find attributes by a part of their name, in any case, in the order of the data.
-
-        Parameters
-        ----------
-        text : str
-            Nothing, or the name of the shown attribute: it and those around it.
-        shown : int
-            The shown attribute; it is always among those found.
-        """
-        info = self._sources.reader.samples_info(chosen.dataset)
-
-        def name_of(index: int) -> str:
-            return attribute_name(index, info.shape, info.feature_names, info.is_image)
-
-        shown = min(shown, info.n_features - 1)
-        if text.casefold() in ("", name_of(shown).casefold()):
-            start = max(0, min(shown - N_FOUND // 2, info.n_features - N_FOUND))
-            return {at: name_of(at) for at in range(start, min(start + N_FOUND, info.n_features))}
-        names = ((at, name_of(at)) for at in range(info.n_features))
-        hits = ((at, name) for at, name in names if text.casefold() in name.casefold())
-        return dict(sorted({shown: name_of(shown), **dict(islice(hits, N_FOUND))}.items()))
+    def attribute_names(self, dataset: str) -> list[str]:
+        """Name the attributes to choose from, in the order of the data: at most MOST_NAMES."""
+        info = self._sources.reader.samples_info(dataset)
+        return [
+            attribute_name(index, info.shape, info.feature_names, info.is_image)
+            for index in range(min(info.n_features, MOST_NAMES))
+        ]
 
     def _histogram(
         self, chosen: ClientRound, both: Compared, attribute: int, scoped: BoolArray

@@ -24,7 +24,6 @@ from flhetero_dash.selection import (
     ClusterChoice,
     Focus,
     GradCamChoice,
-    RecordChoice,
 )
 from flhetero_dash.settings import Settings
 
@@ -79,7 +78,6 @@ class GradCamQueries:
         clusters: ClusterChoice,
         focus: Focus,
         choice: GradCamChoice = GradCamChoice(),  # noqa: B008 - frozen, so it can be shared
-        record: RecordChoice = RecordChoice(),  # noqa: B008
     ) -> GradCamMaps:
         """Explain the selection, or the record under verification, for both models.
 
@@ -98,7 +96,7 @@ class GradCamQueries:
         both = compared(reader, chosen)
         selected = self._clusters.selected(chosen, clusters, focus)
         if choice.explained == "record":
-            records = np.array([shown_record(record, selected, len(both.X))])
+            records = np.array([shown_record(choice.record, selected, len(both.X))])
             which: dict[str, Scalar] = {
                 "identity": reader.identity(chosen.dataset, chosen.client, chosen.round_index),
                 "round": chosen.round_index,

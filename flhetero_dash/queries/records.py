@@ -70,7 +70,7 @@ class Verified:
     categories: Mapping[str, tuple[str, ...]]
 
 
-def shown_record(choice: RecordChoice, selected: IntArray, n_inputs: int) -> int:
+def shown_record(chosen: int | None, selected: IntArray, n_inputs: int) -> int:
     """Give the record under verification: the chosen one, by default the selection's first.
 
     Raises
@@ -78,8 +78,8 @@ def shown_record(choice: RecordChoice, selected: IntArray, n_inputs: int) -> int
     NothingToShowError
         If there is neither.
     """
-    if choice.record is not None and choice.record < n_inputs:
-        return choice.record
+    if chosen is not None and chosen < n_inputs:
+        return chosen
     if not len(selected):
         raise NothingToShowError(
             "No record is selected. Click a point of the overview to verify it."
@@ -108,7 +108,7 @@ class RecordQueries:
         reader = self._sources.reader
         both = compared(reader, chosen)
         selected = self._clusters.selected(chosen, clusters, focus)
-        record = shown_record(choice, selected, len(both.X))
+        record = shown_record(choice.record, selected, len(both.X))
         info = reader.samples_info(chosen.dataset)
         names: tuple[str, ...] = ()
         if not info.is_image:

@@ -15,6 +15,7 @@ from flhetero_dash.selection.records import (
     ClusterChoice,
     ContrastChoice,
     CurveChoice,
+    DistributionChoice,
     Focus,
     GradCamChoice,
     Json,
@@ -24,6 +25,7 @@ from flhetero_dash.selection.records import (
     Parameters,
     ProjectionChoice,
     RecordChoice,
+    WhichClient,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "ClusterChoice",
     "ContrastChoice",
     "CurveChoice",
+    "DistributionChoice",
     "Focus",
     "GradCamChoice",
     "Json",
@@ -43,6 +46,7 @@ __all__ = [
     "Parameters",
     "ProjectionChoice",
     "RecordChoice",
+    "WhichClient",
     "changed",
     "digest_of",
     "parameter_of",

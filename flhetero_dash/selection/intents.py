@@ -103,10 +103,11 @@ def _fits(value: Json) -> bool:
 
 def search_of(choices: list[Choice]) -> str:
     """Write the query string of a whole state, in the order of `CHOICES`."""
-    written = [
-        (name, value)
+    # Two choices may hold the same parameter.
+    written = {
+        name: value
         for choice in choices
         for name, value in choice.as_json().items()
         if name in _in_url()
-    ]
+    }
     return "?" + urlencode(written, safe=",")

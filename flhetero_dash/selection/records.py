@@ -66,6 +66,15 @@ class ClientRound(Choice):
 
 
 @dataclass(frozen=True)
+class WhichClient(Choice):
+    """The client alone, for what no round changes: a part of `ClientRound`, written with it."""
+
+    STORE: ClassVar[str] = "chosen-client"
+    dataset: str
+    client: str
+
+
+@dataclass(frozen=True)
 class ProjectionChoice(Choice):
     """The layer of the learning process ("" for all), its rounds, both ends included; its chart."""
 
@@ -128,20 +137,32 @@ class ContrastChoice(Choice):
 
 @dataclass(frozen=True)
 class GradCamChoice(Choice):
-    """Whose heat maps (the selection's mean, or the record's), for which class, and how."""
+    """Whose heat maps (the selection's mean, or the record's), for which class, and how.
+
+    The record is that under verification, and there only while its heat maps are shown: so the
+    panel need not look at every step from record to record.
+    """
 
     STORE: ClassVar[str] = "chosen-gradcam"
     explained: Literal["mean", "record"] = "mean"
     explained_class: Literal["predicted", "truth"] = "predicted"
     variant: Literal["gradcam", "published"] = "gradcam"
+    record: int | None = None
 
 
 @dataclass(frozen=True)
 class AttributeChoice(Choice):
-    """The attribute of the distribution (None: that of the largest weight) and its drawing."""
+    """The attribute of the distribution; None: that of the largest weight."""
 
     STORE: ClassVar[str] = "chosen-attribute"
     attribute: int | None = None
+
+
+@dataclass(frozen=True)
+class DistributionChoice(Choice):
+    """How the attribute's distribution is drawn: of which records, on which scale."""
+
+    STORE: ClassVar[str] = "chosen-distribution"
     scope: Literal["all", "selection"] = "all"
     scale: Literal["linear", "log"] = "linear"
     share: Literal["class", "scope"] = "class"
@@ -180,6 +201,7 @@ CHOICES: tuple[type[Choice], ...] = (
     ContrastChoice,
     GradCamChoice,
     AttributeChoice,
+    DistributionChoice,
     MatrixChoice,
     RecordChoice,
 )

@@ -12,20 +12,23 @@ from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.distribution import attribute_distribution
 from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
-from flhetero_dash.queries.distribution import N_FOUND, Distribution
+from flhetero_dash.queries.distribution import Distribution
 from flhetero_dash.selection import (
     AttributeChoice,
     ClientRound,
     ClusterChoice,
     ContrastChoice,
+    DistributionChoice,
     Focus,
     Json,
+    WhichClient,
 )
 from flhetero_dash.views.controls import aria, bind_values, segmented, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
+N_SHOWN = 100  # names at once; typing narrows them down
 SCOPES = {"all": "All", "selection": "Selection"}
 SCALES = {"linear": "Linear", "log": "Log"}
 SHARES = {"class": "Class", "scope": "Scope"}
@@ -43,6 +46,7 @@ class Ids(StrEnum):
     NEXT = "distribution-next"
     AUTO = "distribution-auto"
     SHOWN = "distribution-shown"
+    NAMES = "distribution-names"
     SCOPE = "distribution-scope"
     SCALE = "distribution-scale"
     SHARE = "distribution-share"
@@ -57,6 +61,7 @@ def layout() -> html.Div:
         children=[
             dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.SHOWN),
+            dcc.Store(id=Ids.NAMES),
             html.Div(
                 className="row tight", children=[html.H3("Attribute distribution"), *_chooser()]
             ),
@@ -82,7 +87,7 @@ def _chooser() -> list[Any]:
             data=[],
             searchable=True,
             allowDeselect=False,
-            limit=N_FOUND + 1,
+            limit=N_SHOWN,
             size="xs",
             className="attribute",
             comboboxProps={"width": 230},
@@ -98,7 +103,7 @@ def register(app: Dash, queries: Queries) -> None:
     """Wire the view: attribute, scope, scale -> chart."""
     bind_values(
         app,
-        AttributeChoice,
+        DistributionChoice,
         Ids.INTENT,
         {"scope": Ids.SCOPE, "scale": Ids.SCALE, "share": Ids.SHARE},
     )
@@ -110,7 +115,6 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.CHART, "figure"),
         Output(Ids.EFFECT, "children"),
-        Output(Ids.ATTRIBUTE, "value"),
         Output(Ids.SHOWN, "data"),
         Output(Ids.AUTO, "aria-pressed"),
         Output(Ids.PREVIOUS, "disabled"),
@@ -120,28 +124,40 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
         Input(Focus.STORE, "data"),
         Input(ContrastChoice.STORE, "data"),
         Input(AttributeChoice.STORE, "data"),
+        Input(DistributionChoice.STORE, "data"),
         Input(Frame.THEME, "data"),
     )
-    def draw(
-        data: Json, clusters: Json, focus: Json, contrast: Json, attribute: Json, theme_name: Json
+    def draw(  # noqa: PLR0913, PLR0917 - one value each
+        data: Json,
+        clusters: Json,
+        focus: Json,
+        contrast: Json,
+        attribute: Json,
+        drawing: Json,
+        theme_name: Json,
     ) -> tuple[Any, ...]:
         theme = theme_named(theme_name)
 
         def show() -> tuple[Any, ...]:
             chosen = ClientRound.checked(data)
             selection = ClusterChoice.checked(clusters), Focus.checked(focus)
-            choice = AttributeChoice.checked(attribute)
+            by_hand = AttributeChoice.checked(attribute)
+            choice = DistributionChoice.checked(drawing)
             wanted = queries.distribution.attribute(
-                chosen, *selection, ContrastChoice.checked(contrast), choice
+                chosen, *selection, ContrastChoice.checked(contrast), by_hand
             )
             answer = queries.distribution.distribution(chosen, *selection, wanted, choice.scope)
             count = queries.distribution.n_attributes(chosen)
-            automatic = choice.attribute != wanted
-            shown = {"attribute": wanted, "count": count, "automatic": automatic}
+            automatic = by_hand.attribute != wanted
+            shown = {
+                "attribute": wanted,
+                "name": answer.name,
+                "count": count,
+                "automatic": automatic,
+            }
             return (
                 chart(answer, choice, theme),
                 effect_words(answer),
-                str(wanted),
                 shown,
                 "true" if automatic else "false",
                 wanted == 0,
@@ -149,27 +165,23 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
             )
 
         return or_message(
-            show, lambda reason: (empty_figure(reason, theme), [], None, None, "true", True, True)
+            show, lambda reason: (empty_figure(reason, theme), [], None, "true", True, True)
         )
 
 
 def _wire_chooser(app: Dash, queries: Queries) -> None:
-    @app.callback(
-        Output(Ids.ATTRIBUTE, "data"),
-        Input(Ids.ATTRIBUTE, "searchValue"),
+    @app.callback(Output(Ids.NAMES, "data"), Input(WhichClient.STORE, "data"))
+    def offer(client: Json) -> list[str]:
+        return or_message(
+            lambda: queries.distribution.attribute_names(WhichClient.checked(client).dataset),
+            lambda _: [],
+        )
+
+    app.clientside_callback(
+        f"(shown, names) => flhetero.attributes.reflect('{Ids.ATTRIBUTE}', shown, names)",
         Input(Ids.SHOWN, "data"),
-        State(ClientRound.STORE, "data"),
+        Input(Ids.NAMES, "data"),
     )
-    def offer(text: Json, shown: Json, data: Json) -> list[dict[str, str]]:
-        def show() -> list[dict[str, str]]:
-            searched = text if isinstance(text, str) else ""
-            at = shown.get("attribute") if isinstance(shown, dict) else None
-            attribute = at if isinstance(at, int) and at >= 0 else 0
-            found = queries.distribution.found(ClientRound.checked(data), searched, attribute)
-            return [{"value": str(index), "label": name} for index, name in found.items()]
-
-        return or_message(show, lambda _: [])
-
     app.clientside_callback(
         f"(value, shown) => flhetero.attributes.choose('{Ids.INTENT}', value, shown)",
         Input(Ids.ATTRIBUTE, "value"),
@@ -189,7 +201,7 @@ def _wire_chooser(app: Dash, queries: Queries) -> None:
         )
 
 
-def chart(answer: Distribution, choice: AttributeChoice, theme: Theme) -> Any:  # noqa: ANN401 - a figure
+def chart(answer: Distribution, choice: DistributionChoice, theme: Theme) -> Any:  # noqa: ANN401 - a figure
     """Draw the counts as the reader wants them."""
     per_class, log = choice.share == "class", choice.scale == "log"
     return attribute_distribution(

@@ -4,14 +4,14 @@ from enum import StrEnum
 from typing import Any
 
 import dash_ag_grid as dag
-from dash import Dash, Input, Output, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.sheets import Sheet
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json
 from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.controls import aria
-from flhetero_dash.views.instance_answers import aspect_of, value_words
+from flhetero_dash.views.instance_answers import value_words
 from flhetero_dash.views.states import or_message
 
 PAGE = 240  # pictures on one page of the sheet, all of them one file
@@ -76,7 +76,10 @@ def layout() -> html.Dialog:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: open -> records of the selection; a click on one -> record."""
+    """Wire the view: open -> records of the selection; a click on one -> record.
+
+    The browser asks again when the selection changes under an open sheet (by its back button).
+    """
     for button, what in ((Ids.OPEN, "open"), (Ids.CLOSE, "close")):
         app.clientside_callback(
             f"(clicks) => flhetero.sheet.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
@@ -94,13 +97,13 @@ def register(app: Dash, queries: Queries) -> None:
         Output(Ids.DATA, "data"),
         Output(Ids.TABLE, "children"),
         Input(Ids.IS_OPEN, "data"),
-        Input(ClientRound.STORE, "data"),
-        Input(ClusterChoice.STORE, "data"),
-        Input(Focus.STORE, "data"),
+        State(ClientRound.STORE, "data"),
+        State(ClusterChoice.STORE, "data"),
+        State(Focus.STORE, "data"),
         prevent_initial_call=True,
     )
     def draw(is_open: Json, data: Json, clusters: Json, focus: Json) -> tuple[Any, ...]:
-        if is_open is not True:
+        if not is_open:
             # A closed sheet is emptied, so that it never opens on another selection's records.
             return no_update, no_update, {}, None
 
@@ -112,7 +115,7 @@ def register(app: Dash, queries: Queries) -> None:
             title = f"Selected records ({sheet.n_selected:,}), round {chosen.round_index + 1}"
             info = queries.federation.federation(chosen.dataset).samples
             if info.is_image:
-                pictures = pictures_of(sheet, chosen, aspect_of(info))
+                pictures = pictures_of(sheet, chosen, info.aspect)
                 return title, note_on(sheet), pictures, None
             return title, note_on(sheet), {}, table_of(sheet, dict(info.categories))
 

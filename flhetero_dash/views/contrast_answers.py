@@ -21,7 +21,6 @@ from flhetero_dash.selection import (
     ContrastChoice,
     Focus,
     GradCamChoice,
-    RecordChoice,
 )
 
 
@@ -35,7 +34,6 @@ class Asked:
     contrast: ContrastChoice
     gradcam: GradCamChoice
     attribute: AttributeChoice
-    record: RecordChoice
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def weights(asked: Asked, queries: Queries, theme: Theme) -> Shown:
 def heat_maps(asked: Asked, queries: Queries, theme: Theme) -> Shown:
     """Show where both models look, over the picture where it is that of one record."""
     chosen, choice = asked.chosen, asked.gradcam
-    maps = queries.gradcam.maps(chosen, asked.clusters, asked.focus, choice, asked.record)
+    maps = queries.gradcam.maps(chosen, asked.clusters, asked.focus, choice)
     info = queries.federation.federation(chosen.dataset).samples
     picture = None
     if maps.record is not None:

@@ -5,8 +5,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, ctx, dcc, html
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.analysis.names import COLOURS
 from flhetero_dash.data.samples import SamplesInfo
@@ -20,7 +19,6 @@ from flhetero_dash.selection import (
     Focus,
     GradCamChoice,
     Json,
-    RecordChoice,
 )
 from flhetero_dash.views.contrast_answers import Asked, Shown, heat_maps, n_channels, weights
 from flhetero_dash.views.controls import aria, bind_number, bind_values, number, segmented, toggle
@@ -150,7 +148,6 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
                 "contrast": Input(ContrastChoice.STORE, "data"),
                 "gradcam": Input(GradCamChoice.STORE, "data"),
                 "attribute": Input(AttributeChoice.STORE, "data"),
-                "record": Input(RecordChoice.STORE, "data"),
             },
             "theme_name": Input(Frame.THEME, "data"),
         },
@@ -160,9 +157,6 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
         contrast = ContrastChoice.checked(stores["contrast"])
         gradcam = GradCamChoice.checked(stores["gradcam"])
         is_gradcam = contrast.method == "gradcam"
-        of_record = is_gradcam and gradcam.explained == "record"
-        if not of_record and set(ctx.triggered_prop_ids) == {f"{RecordChoice.STORE}.data"}:
-            raise PreventUpdate  # another record of the same selection changes nothing here
 
         def show() -> Shown:
             asked = Asked(
@@ -172,7 +166,6 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
                 contrast,
                 gradcam,
                 AttributeChoice.checked(stores["attribute"]),
-                RecordChoice.checked(stores["record"]),
             )
             explain = heat_maps if is_gradcam else weights
             return explain(asked, queries, theme)

@@ -12,6 +12,7 @@ from flhetero_dash.selection import (
     CHOICES,
     Json,
     Parameters,
+    WhichClient,
     changed,
     parameter_of,
     parameters_of,
@@ -76,6 +77,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
             *round_stores(),
             dcc.Store(id=Ids.THEME),
             *own_stores(),
+            dcc.Store(id=WhichClient.STORE),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
             html.Header(className="bar", children=_header()),
@@ -175,6 +177,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "search": Output(Ids.URL, "search"),
             "replaced": Output(Rounds.REPLACED, "data"),
             "stores": [Output(choice.STORE, "data") for choice in CHOICES],
+            "client": Output(WhichClient.STORE, "data"),
             "held": Output(Own.HELD, "data"),
             "header": {name: Output(*part) for name, part in HEADER.items()},
         },
@@ -190,6 +193,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             },
             "intents": {str(intent): Input(intent, "data") for intent in intents},
             "stores": [State(choice.STORE, "data") for choice in CHOICES],
+            "client": State(WhichClient.STORE, "data"),
             "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},
             "held": State(Own.HELD, "data"),
             # What an earlier page of this browser left is read a moment after the page is made.
@@ -201,6 +205,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         values: dict[str, Any],
         intents: Json,
         stores: list[Json],
+        client: Json,
         shown: dict[str, Json],
         held: Json,
         read: Json,
@@ -220,6 +225,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             queries.federation,
             lambda chosen, digest: queries.own.text(chosen, digest, kept),
         )
+        whose = state.client.as_json() if state.client else None
         written = [None if choice is None else choice.as_json() for choice in state.choices]
         link = no_update if state.search in ("", search) else state.search
         replaces = trigger in intents and replaces_link(intents[trigger])
@@ -229,6 +235,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "stores": [
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],
+            "client": no_update if whose == client else whose,
             "held": no_update if kept is held or not kept else kept,
             "header": _news(_header_values(state), shown, same_clients(state, stores[0])),
         }

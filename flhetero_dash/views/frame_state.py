@@ -11,8 +11,11 @@ from flhetero_dash.selection import (
     CHOICES,
     Choice,
     ClientRound,
+    ContrastChoice,
     Focus,
+    GradCamChoice,
     Parameters,
+    WhichClient,
     read_records,
     search_of,
 )
@@ -44,6 +47,11 @@ class FrameState:
         first = self.choices[0]
         return first if isinstance(first, ClientRound) else None
 
+    @property
+    def client(self) -> WhichClient | None:
+        """The client, unless there is a problem."""
+        return WhichClient(self.chosen.dataset, self.chosen.client) if self.chosen else None
+
 
 def state_of(
     parameters: Parameters, queries: FederationQueries, own_text: TextOf = lambda *_: None
@@ -56,7 +64,7 @@ def state_of(
         {"value": entry.name, "label": entry.name + (" (unusable)" if entry.problem else "")}
         for entry in queries.datasets()
     )
-    rest = tuple(choice.checked(parameters) for choice in CHOICES[1:])
+    rest = _with_explained(tuple(choice.checked(parameters) for choice in CHOICES[1:]))
     dataset = parameters.get("dataset")
     try:
         dataset = queries.dataset_of(parameters)
@@ -73,6 +81,17 @@ def state_of(
     search = search_of(list(choices))
     return FrameState(
         choices, search, datasets, dataset, names, inputs, federation.n_rounds, problem
+    )
+
+
+def _with_explained(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Leave out the record whose heat maps nobody looks at."""
+    is_seen = any(isinstance(one, ContrastChoice) and one.method == "gradcam" for one in choices)
+    return tuple(
+        replace(one, record=None)
+        if isinstance(one, GradCamChoice) and not (is_seen and one.explained == "record")
+        else one
+        for one in choices
     )
 
 

@@ -1,10 +1,8 @@
 """What Instance Verification shows of a record, in words and as what the browser draws."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
-from dash import html
 
 from flhetero_dash.analysis.record_history import GAP, steady_since
 from flhetero_dash.data.samples import SamplesInfo
@@ -13,23 +11,19 @@ from flhetero_dash.queries.record_rounds import RecordRounds
 from flhetero_dash.queries.records import Verified
 from flhetero_dash.selection import ClientRound, Json
 from flhetero_dash.views.addresses import pictures_address
-from flhetero_dash.views.controls import aria
 
 MOST_ATTRIBUTES = 200
 MOST_CLASSES = 4  # rows of the rounds' strip; rarer outputs share the last one
 
 
-def picture_of(chosen: ClientRound, answer: Verified) -> html.Img:
-    """Show the record's picture."""
-    return html.Img(
-        src=f"{pictures_address(chosen)}{answer.record}",
-        alt=f"record {answer.record} of {chosen.client}",
-    )
-
-
-def aspect_of(info: SamplesInfo) -> float:
-    """Give the width of a picture by its height; 1 for what is no picture."""
-    return info.shape[-1] / info.shape[-2] if info.is_image else 1.0
+def picture_of(chosen: ClientRound, answer: Verified) -> Json:
+    """Give the address of the record's picture and its words; nothing for what is no picture."""
+    if answer.names:
+        return {}
+    return {
+        "picture": f"{pictures_address(chosen)}{answer.record}",
+        "alt": f"record {answer.record} of {chosen.client}",
+    }
 
 
 def value_words(value: float, categories: tuple[str, ...] | None) -> str:
@@ -69,34 +63,26 @@ def details_of(answer: Verified) -> Json:
     }
 
 
-def facts(answer: Verified, inputs: str) -> list[Any]:
-    """Say the ground truth and both outputs, right or wrong in words and signs."""
+def facts(answer: Verified, inputs: str) -> list[Json]:
+    """Say the ground truth and both outputs, and whether these are right: [term, word, is right].
+
+    Of what can be neither right nor wrong, that is None.
+    """
     record = f"{answer.record}" if inputs == "local" else f"{answer.record} of {inputs} inputs"
-    rows: list[tuple[str, list[Any]]] = [("Record", [record])]
+    truth = ["Truth", "no ground truth", None]
     if answer.truth is not None:
-        rows.append(("Ground truth", [html.B(answer.truth)]))
-    else:
-        rows.append(("Truth", [html.Span("no ground truth", className="muted")]))
-    rows.append(("Federated", verdict(answer.federated, answer.truth)))
-    rows.append(("Stand-alone", verdict(answer.standalone, answer.truth)))
-    return [part for term, words in rows for part in (html.Dt(term), html.Dd(words))]
+        truth = ["Ground truth", answer.truth, None]
+    return [
+        ["Record", record, None],
+        truth,
+        ["Federated", answer.federated, verdict(answer.federated, answer.truth)],
+        ["Stand-alone", answer.standalone, verdict(answer.standalone, answer.truth)],
+    ]
 
 
-def verdict(output: str, truth: str | None) -> list[Any]:
-    """Write an output, with a tick or a cross where the truth is known."""
-    if truth is None:
-        return [html.B(output)]
-    right = output == truth
-    sign, word = ("✓", "right") if right else ("✗", "wrong")
-    return [html.Span(sign, className=word, role="img", **aria(label=word)), " ", html.B(output)]
-
-
-def position(answer: Verified) -> str:
-    """Say which one of the selection the record is."""
-    found = np.flatnonzero(answer.selected == answer.record)
-    if len(found):
-        return f"{int(found[0]) + 1} of {len(answer.selected):,}"
-    return "not in the selection"
+def verdict(output: str, truth: str | None) -> bool | None:
+    """Whether an output is right, where the truth is known."""
+    return None if truth is None else output == truth
 
 
 def roll_of(answer: RecordRounds, info: SamplesInfo, selected_round: int) -> Json:
@@ -154,7 +140,7 @@ def nearest_of(chosen: ClientRound, answer: Nearest, info: SamplesInfo) -> Json:
         "words": words,
         "note": "" if len(answer.rows) else "There is none.",
         "source": pictures_address(local) if info.is_image else None,
-        "aspect": aspect_of(info),
+        "aspect": info.aspect,
         # A click on a record of the other table goes to that table first.
         "inputs": "local" if answer.of_sampled else None,
         "records": [

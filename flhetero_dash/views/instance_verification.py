@@ -1,55 +1,40 @@
 """Instance Verification: one record, what both models say of it, and the records around it."""
 
 from enum import StrEnum
-from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, dcc, html
 
 from flhetero_dash.queries import Queries
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, RecordChoice
-from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.contact_sheet import open_button
 from flhetero_dash.views.controls import aria
 from flhetero_dash.views.instance_answers import (
-    aspect_of,
     details_of,
     facts,
     nearest_of,
     picture_of,
-    position,
     roll_of,
 )
 from flhetero_dash.views.states import or_message
-
-MOST_PICTURES = 60  # records of the selection in the strip; the contact sheet has the rest
 
 
 class Ids(StrEnum):
     """Components of this view."""
 
     INTENT = "instance-intent"
-    SHOWN = "instance-shown"
+    DATA = "instance-data"
     VERIFIED = "instance-verified"
     PICTURE = "instance-picture"
     FACTS = "instance-facts"
     POSITION = "instance-position"
     PREVIOUS = "instance-previous"
     NEXT = "instance-next"
-    DETAILS_DATA = "instance-details-data"
     ATTRIBUTES = "instance-attributes"
     SCORES = "instance-scores"
-    ROUNDS_DATA = "instance-rounds-data"
     ROUNDS = "instance-rounds"
-    NEAREST_DATA = "instance-nearest-data"
     NEAREST = "instance-nearest"
-    STRIP_DATA = "instance-strip-data"
     STRIP = "instance-strip"
     STRIP_TITLE = "instance-strip-title"
-
-
-STORES = (
-    Ids.INTENT, Ids.SHOWN, Ids.DETAILS_DATA, Ids.ROUNDS_DATA, Ids.NEAREST_DATA, Ids.STRIP_DATA,
-)  # fmt: skip
 
 
 def layout() -> html.Div:
@@ -57,7 +42,8 @@ def layout() -> html.Div:
     return html.Div(
         className="half instance",
         children=[
-            *[dcc.Store(id=store) for store in STORES],
+            dcc.Store(id=Ids.INTENT),
+            dcc.Store(id=Ids.DATA),
             _verified(),
             html.Div(
                 className="selected",
@@ -98,6 +84,7 @@ def _verified() -> html.Div:
                     html.Button(
                         "‹",
                         id=Ids.PREVIOUS,
+                        disable_n_clicks=True,
                         title="Previous of the selection (left arrow key)",
                         **aria(label="Previous record of the selection"),
                     ),
@@ -105,6 +92,7 @@ def _verified() -> html.Div:
                     html.Button(
                         "›",
                         id=Ids.NEXT,
+                        disable_n_clicks=True,
                         title="Next of the selection (right arrow key)",
                         **aria(label="Next record of the selection"),
                     ),
@@ -136,47 +124,21 @@ def _verified() -> html.Div:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view.
+    """Wire the view: selection, record -> what is known of it -> words and pictures.
 
-    Selection, record -> shown record, words, strip; shown record -> rounds, nearest records;
-    a click, step or arrow key -> record or round.
+    The browser itself knows which records are selected (`assets/link.js`), so the strip and the
+    steps through it ask nothing; a click or a step proposes a record or a round.
     """
-    _wire_record(app, queries)
-    _wire_around(app, queries)
-    for data, show, board in (
-        (Ids.STRIP_DATA, "strip.show", Ids.STRIP),
-        (Ids.DETAILS_DATA, "instance.details", Ids.SCORES),
-        (Ids.ROUNDS_DATA, "rounds.show", Ids.ROUNDS),
-        (Ids.NEAREST_DATA, "instance.nearest", Ids.NEAREST),
-    ):
-        app.clientside_callback(
-            f"(data) => flhetero.{show}('{board}', '{Ids.INTENT}', data)", Input(data, "data")
-        )
-    for button, step in ((Ids.PREVIOUS, -1), (Ids.NEXT, 1)):
-        app.clientside_callback(
-            f"(clicks, data) => flhetero.strip.step('{Ids.INTENT}', data, {step})",
-            Input(button, "n_clicks"),
-            State(Ids.STRIP_DATA, "data"),
-            prevent_initial_call=True,
-        )
 
-
-def _wire_record(app: Dash, queries: Queries) -> None:
     @app.callback(
-        Output(Ids.PICTURE, "children"),
-        Output(Ids.FACTS, "children"),
-        Output(Ids.POSITION, "children"),
-        Output(Ids.STRIP_DATA, "data"),
-        Output(Ids.STRIP_TITLE, "children"),
-        Output(Ids.DETAILS_DATA, "data"),
-        Output(Ids.SHOWN, "data"),
+        Output(Ids.DATA, "data"),
         Input(ClientRound.STORE, "data"),
         Input(ClusterChoice.STORE, "data"),
         Input(Focus.STORE, "data"),
         Input(RecordChoice.STORE, "data"),
     )
-    def draw(data: Json, clusters: Json, focus: Json, record: Json) -> tuple[Any, ...]:
-        def show() -> tuple[Any, ...]:
+    def draw(data: Json, clusters: Json, focus: Json, record: Json) -> Json:
+        def show() -> Json:
             chosen = ClientRound.checked(data)
             answer = queries.records.verified(
                 chosen,
@@ -184,55 +146,34 @@ def _wire_record(app: Dash, queries: Queries) -> None:
                 Focus.checked(focus),
                 RecordChoice.checked(record),
             )
-            is_image = not answer.names
-            strip = {
+            info = queries.federation.federation(chosen.dataset).samples
+            return {
                 "record": answer.record,
-                "records": answer.selected.tolist(),
-                "most": MOST_PICTURES,
-                "source": pictures_address(chosen) if is_image else None,
-                "aspect": aspect_of(queries.federation.federation(chosen.dataset).samples),
+                "facts": facts(answer, chosen.inputs),
+                **picture_of(chosen, answer),
+                **details_of(answer),
+                "rounds": or_message(
+                    lambda: roll_of(
+                        queries.record_rounds.rounds(chosen, answer.record),
+                        info,
+                        chosen.round_index,
+                    ),
+                    _said,
+                ),
+                "nearest": or_message(
+                    lambda: nearest_of(
+                        chosen, queries.nearest.nearest(chosen, answer.record), info
+                    ),
+                    _said,
+                ),
             }
-            return (
-                picture_of(chosen, answer) if is_image else "",
-                facts(answer, chosen.inputs),
-                position(answer),
-                strip,
-                f"Selected records ({len(answer.selected):,})",
-                details_of(answer),
-                RecordChoice(answer.record).as_json(),
-            )
 
-        return or_message(
-            show,
-            lambda reason: (
-                "", [html.Dd(reason)] if reason else [], "", {"records": []}, "Selected records",
-                {}, {},
-            ),
-        )  # fmt: skip
+        return or_message(show, _said)
+
+    app.clientside_callback(
+        f"(data) => flhetero.instance.show('{Ids.INTENT}', data)", Input(Ids.DATA, "data")
+    )
 
 
-def _wire_around(app: Dash, queries: Queries) -> None:
-    shown = Input(ClientRound.STORE, "data"), Input(Ids.SHOWN, "data")
-
-    @app.callback(Output(Ids.ROUNDS_DATA, "data"), *shown)
-    def draw_rounds(data: Json, record: Json) -> Json:
-        def show() -> Json:
-            chosen, wanted = ClientRound.checked(data), RecordChoice.checked(record).record
-            if wanted is None:
-                return {}
-            info = queries.federation.federation(chosen.dataset).samples
-            answer = queries.record_rounds.rounds(chosen, wanted)
-            return roll_of(answer, info, chosen.round_index)
-
-        return or_message(show, lambda reason: {"message": reason})
-
-    @app.callback(Output(Ids.NEAREST_DATA, "data"), *shown)
-    def draw_nearest(data: Json, record: Json) -> Json:
-        def show() -> Json:
-            chosen, wanted = ClientRound.checked(data), RecordChoice.checked(record).record
-            if wanted is None:
-                return {}
-            info = queries.federation.federation(chosen.dataset).samples
-            return nearest_of(chosen, queries.nearest.nearest(chosen, wanted), info)
-
-        return or_message(show, lambda reason: {"message": reason})
+def _said(reason: str) -> Json:
+    return {"message": reason}

@@ -16,7 +16,7 @@ from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
 from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.learning import Agreement
-from flhetero_dash.selection import ClientRound, Json, ProjectionChoice
+from flhetero_dash.selection import ClientRound, Json, ProjectionChoice, WhichClient
 from flhetero_dash.views.controls import aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
@@ -102,9 +102,10 @@ def register(app: Dash, queries: Queries) -> None:
         Output(Ids.LAYER, "data"),
         Output(Ids.ROUNDS, "max"),
         Output(Ids.ROUNDS, "disabled"),
-        Input(ClientRound.STORE, "data"),
+        Input(WhichClient.STORE, "data"),
+        State(ClientRound.STORE, "data"),
     )
-    def describe(data: Json) -> tuple[list[Any], list[dict[str, str]], int, bool]:
+    def describe(_client: Json, data: Json) -> tuple[list[Any], list[dict[str, str]], int, bool]:
         def show() -> tuple[list[Any], list[dict[str, str]], int, bool]:
             chosen = ClientRound.checked(data)
             federation = queries.learning.federation(chosen.dataset)

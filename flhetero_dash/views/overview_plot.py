@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.arrays import IntArray
+from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.figures.comparison import overview_scatter
 from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
@@ -23,7 +24,7 @@ from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
-NO_MARKS: dict[str, Any] = {"records": [], "record": None, "pictures": None, "about": None}
+NO_MARKS: dict[str, Any] = {"records": [], "n_records": 0, "pictures": None, "about": None}
 
 
 class Ids(StrEnum):
@@ -182,28 +183,25 @@ def _wire_marks(app: Dash, queries: Queries) -> None:
         Input(ClientRound.STORE, "data"),
         Input(ClusterChoice.STORE, "data"),
         Input(Focus.STORE, "data"),
-        Input(RecordChoice.STORE, "data"),
     )
-    def mark(data: Json, clusters: Json, focus: Json, record: Json) -> Json:
+    def mark(data: Json, clusters: Json, focus: Json) -> Json:
         def show() -> Json:
             chosen = ClientRound.checked(data)
             selected = queries.clusters.selected(
                 chosen, ClusterChoice.checked(clusters), Focus.checked(focus)
             )
-            return marks(
-                chosen,
-                queries.records.n_records(chosen),
-                selected,
-                RecordChoice.checked(record).record,
-                images=queries.federation.federation(chosen.dataset).samples.is_image,
-            )
+            info = queries.federation.federation(chosen.dataset).samples
+            return marks(chosen, queries.records.n_records(chosen), selected, info)
 
         return or_message(show, lambda _: NO_MARKS)
 
     app.clientside_callback(
-        f"(marked, figure) => flhetero.overlay.show('{Ids.SCATTER}', marked)",
+        "(marked, chosen) => flhetero.overlay.mark(marked, chosen)",
         Input(Ids.MARKED, "data"),
-        Input(Ids.SCATTER, "figure"),
+        State(RecordChoice.STORE, "data"),
+    )
+    app.clientside_callback(
+        f"(figure) => flhetero.overlay.show('{Ids.SCATTER}')", Input(Ids.SCATTER, "figure")
     )
 
 
@@ -213,18 +211,13 @@ def pressed(is_pressed: bool) -> str:
 
 
 def marks(
-    chosen: ClientRound, n_records: int, selected: IntArray, record: int | None, *, images: bool
+    chosen: ClientRound, n_records: int, selected: IntArray, info: SamplesInfo
 ) -> dict[str, Any]:
-    """Give the records to outline, the one under verification, and where words on them are.
-
-    That one is the selection's first where none is chosen or the table has no such row, as in
-    Instance Verification.
-    """
-    if record is None or record >= n_records:
-        record = int(selected[0]) if len(selected) else None
+    """Give the records to outline, and where their pictures and words on them are."""
     return {
         "records": selected.tolist(),
-        "record": record,
-        "pictures": pictures_address(chosen) if images else None,
+        "n_records": n_records,
+        "pictures": pictures_address(chosen) if info.is_image else None,
+        "aspect": info.aspect,
         "about": words_address(chosen),
     }

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.data.history import TrainingHistory
@@ -13,7 +13,7 @@ from flhetero_dash.figures.timeline import timeline
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.learning import DisagreementByRound
 from flhetero_dash.queries.sources import NothingToShowError
-from flhetero_dash.selection import ClientRound, CurveChoice, Json
+from flhetero_dash.selection import ClientRound, CurveChoice, Json, WhichClient
 from flhetero_dash.views.controls import bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
@@ -82,11 +82,15 @@ def register(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.CHART, "figure"),
         Output(Ids.LEGEND, "children"),
-        Input(ClientRound.STORE, "data"),
+        Input(WhichClient.STORE, "data"),
         Input(CurveChoice.STORE, "data"),
         Input(Frame.THEME, "data"),
+        # The browser moves the marker; here it gets its first place.
+        State(ClientRound.STORE, "data"),
     )
-    def draw(data: Json, curve: Json, theme_name: Json) -> tuple[go.Figure, list[html.Span]]:
+    def draw(
+        _client: Json, curve: Json, theme_name: Json, data: Json
+    ) -> tuple[go.Figure, list[html.Span]]:
         theme = theme_named(theme_name)
 
         def show() -> tuple[go.Figure, list[html.Span]]:

@@ -18,7 +18,6 @@ from flhetero_dash.selection import (
     ClusterChoice,
     Focus,
     GradCamChoice,
-    RecordChoice,
 )
 from flhetero_dash.settings import Settings
 from tests.queries import colour_networks
@@ -50,8 +49,8 @@ def asked(root, rng, name: str) -> Queries:
 @pytest.mark.parametrize(("name", "n_layers"), [("One", 1), ("Eight", 8)])
 def test_every_convolution_has_a_map_in_the_pictures_own_shape(tmp_path, rng, name, n_layers):
     queries = asked(tmp_path, rng, name)
-    for choice in (GradCamChoice(), GradCamChoice("record", "truth", "published")):
-        maps = queries.gradcam.maps(CHOSEN, ClusterChoice(), Focus(), choice, RecordChoice(3))
+    for choice in (GradCamChoice(), GradCamChoice("record", "truth", "published", 3)):
+        maps = queries.gradcam.maps(CHOSEN, ClusterChoice(), Focus(), choice)
         assert maps.layers == tuple(f"conv{at}" for at in range(n_layers))
         assert maps.federated.shape == maps.standalone.shape == (n_layers, 4, 6)
         assert 0 <= maps.federated.min() <= maps.federated.max() <= 1

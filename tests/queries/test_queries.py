@@ -5,7 +5,7 @@ import pytest
 
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import JobsHere, PoolJobs
-from flhetero_dash.queries import Queries
+from flhetero_dash.queries import Queries, distribution
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import (
@@ -169,17 +169,12 @@ def test_scopes_share_their_bins(queries):
     assert selection.counts.inconsistent.sum() == n_selected
 
 
-def test_attributes_are_found_by_a_part_of_their_name(queries):
-    found = queries.distribution.found(ROUND, "ROW 14, col", 3)
-    assert list(found) == [3, *range(14 * 28, 15 * 28)]  # the shown one is always there
-    assert found[14 * 28 + 8] == "pixel (row 14, column 8)"
-
-
-@pytest.mark.parametrize(("shown", "first"), [(0, 0), (400, 350), (783, 684), (9999, 684)])
-def test_without_a_search_those_around_the_shown_one_are_offered(queries, shown, first):
-    assert list(queries.distribution.found(ROUND, "", shown)) == list(range(first, first + 100))
-    name = "pixel (row 14, column 8)"
-    assert len(queries.distribution.found(ROUND, name, 14 * 28 + 8)) == 100
+def test_attributes_are_named_in_the_order_of_the_data(queries, monkeypatch):
+    names = queries.distribution.attribute_names(ROUND.dataset)
+    assert len(names) == 784
+    assert names[14 * 28 + 8] == "pixel (row 14, column 8)"
+    monkeypatch.setattr(distribution, "MOST_NAMES", 3)
+    assert len(queries.distribution.attribute_names(ROUND.dataset)) == 3
 
 
 def test_the_matrix_holds_every_inconsistent_record_once(queries):

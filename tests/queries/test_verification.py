@@ -1,5 +1,7 @@
 """What is asked around one record and one selection, against the published history."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -168,7 +170,9 @@ def test_an_empty_selection_is_told(queries):
 
 
 def maps_of(queries, *choice, chosen=ROUND, record=None):
-    return queries.gradcam.maps(chosen, TWELVE, FIRST, GradCamChoice(*choice), RecordChoice(record))
+    return queries.gradcam.maps(
+        chosen, TWELVE, FIRST, replace(GradCamChoice(*choice), record=record)
+    )
 
 
 def direct(queries, record, round_index=5, **how):

@@ -6,7 +6,7 @@ import pytest
 from flhetero_dash.analysis.distribution import AttributeDistribution, CategoryDistribution
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.distribution import Distribution
-from flhetero_dash.selection import AttributeChoice
+from flhetero_dash.selection import DistributionChoice
 from flhetero_dash.views.attribute_distribution import chart, edges_of, effect_words, shares
 
 NOWHERE = float("nan")
@@ -50,7 +50,7 @@ def test_without_one_of_the_classes_there_is_nothing_to_compare():
 
 def test_the_shares_of_categories_stand_at_their_names():
     answer = Distribution(0, "x", CATEGORIES, ("a", "b", "c"))
-    figure = chart(answer, AttributeChoice(), LIGHT)
+    figure = chart(answer, DistributionChoice(), LIGHT)
     bars = {trace.name: trace for trace in figure.data}
     np.testing.assert_allclose(bars["inconsistent"].y, [0, 0, 1])
     assert list(figure.layout.xaxis.ticktext) == ["a", "b", "c"]
@@ -101,7 +101,7 @@ class TestDistribution:
 
     def test_the_scale_and_what_the_shares_are_of_are_drawn(self):
         answer = Distribution(0, "x", COUNTS, None)
-        figure = chart(answer, AttributeChoice(scale="log", share="scope"), LIGHT)
+        figure = chart(answer, DistributionChoice(scale="log", share="scope"), LIGHT)
         assert figure.layout.yaxis.type == "log"
         np.testing.assert_allclose(figure.data[0].y[:2], 0.6)
         assert [note.x for note in figure.layout.annotations] == [2.5, 0.5]

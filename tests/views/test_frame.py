@@ -13,7 +13,14 @@ from flhetero_dash.data.reader import Federation
 from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.sources import NothingToShowError
-from flhetero_dash.selection import CHOICES, ClientRound, ClusterChoice, Focus
+from flhetero_dash.selection import (
+    CHOICES,
+    ClientRound,
+    ClusterChoice,
+    Focus,
+    GradCamChoice,
+    RecordChoice,
+)
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.frame import _header_values, _news, intent_of, same_clients
 from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, state_of
@@ -232,6 +239,23 @@ def test_records_selected_by_hand_become_a_digest_that_the_link_carries():
     assert f"own={digest}" in found.search
     assert "own-records" not in found.search
     assert found.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "record"),
+    [
+        ({"explain": "gradcam", "cam": "record"}, 7),
+        ({"explain": "gradcam"}, None),
+        ({"cam": "record"}, None),
+    ],
+)
+def test_the_panel_of_heat_maps_knows_a_record_only_while_it_shows_it(words, record):
+    found = state({"record": "7", **words})
+    explained, verified = (found.choices[CHOICES.index(x)] for x in (GradCamChoice, RecordChoice))
+    assert isinstance(explained, GradCamChoice)
+    assert explained.record == record
+    assert verified == RecordChoice(7)
+    assert found.search.count("record=7") == 1
 
 
 def test_a_selection_that_is_not_known_is_told_and_a_cluster_shown():

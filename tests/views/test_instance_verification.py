@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dash import html
 
 from flhetero_dash.analysis.record_history import GAP
 from flhetero_dash.data.samples import SamplesInfo
@@ -16,13 +15,11 @@ from flhetero_dash.selection import ClientRound
 from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.instance_answers import (
     MOST_ATTRIBUTES,
-    aspect_of,
     attribute_rows,
     details_of,
     facts,
     nearest_of,
     picture_of,
-    position,
     roll_of,
     since_words,
     verdict,
@@ -47,9 +44,10 @@ def verified(**changes: Any) -> Verified:
 
 
 def test_the_picture_is_that_of_the_record():
-    picture: Any = picture_of(STRANGE, verified())
-    assert picture.src == pictures_address(STRANGE) + "7"
-    assert "Clinic #1" in picture.alt
+    picture = picture_of(STRANGE, verified(names=()))
+    assert picture["picture"] == pictures_address(STRANGE) + "7"
+    assert "Clinic #1" in picture["alt"]
+    assert picture_of(STRANGE, verified()) == {}  # a table's record is none
 
 
 def test_attributes_stand_beside_the_selections_median_the_farthest_first():
@@ -82,39 +80,25 @@ def test_scores_of_both_models_are_sent_by_class():
 
 
 def test_a_known_truth_is_a_row_of_its_own():
-    terms = [part.children for part in facts(verified(truth="one"), "local")[::2]]
+    terms = [term for term, _, _ in facts(verified(truth="one"), "local")]
     assert terms == ["Record", "Ground truth", "Federated", "Stand-alone"]
 
 
-def test_an_empty_selection_has_no_place():
-    assert position(verified(selected=np.array([], dtype=int))) == "not in the selection"
+def test_outputs_are_right_or_wrong_where_the_truth_is_known():
+    known = facts(verified(truth="one"), "local")
+    assert known[2:] == [["Federated", "two", False], ["Stand-alone", "one", True]]
+    assert (verdict("two", "one"), verdict("one", "one"), verdict("one", None)) == (
+        False,
+        True,
+        None,
+    )
 
 
-def words_of(parts) -> str:
-    texts = []
-    for part in parts:
-        children = part if isinstance(part, str) else getattr(part, "children", "")
-        texts.append(children if isinstance(children, str) else words_of(children or []))
-    return " ".join(texts)
-
-
-class TestInstance:
-    def test_right_and_wrong_are_signs_too(self):
-        words = words_of(facts(verified(truth="one"), "local"))
-        assert words.index("✗") < words.index("two")
-        assert "✓" in words
-        assert isinstance(verdict("two", "one")[0], html.Span)
-
-    def test_without_ground_truth_nothing_is_right_or_wrong(self):
-        words = words_of(facts(verified(), "stratified"))
-        assert "no ground truth" in words
-        assert "7 of stratified inputs" in words
-        assert "✗" not in words
-        assert "✓" not in words
-
-    def test_the_place_in_the_selection(self):
-        assert position(verified()) == "2 of 2"
-        assert position(verified(record=4)) == "not in the selection"
+def test_without_ground_truth_nothing_is_right_or_wrong():
+    unknown = facts(verified(), "stratified")
+    assert unknown[0] == ["Record", "7 of stratified inputs", None]
+    assert unknown[1] == ["Truth", "no ground truth", None]
+    assert [is_right for _, _, is_right in unknown] == [None] * 4
 
 
 def test_a_category_is_named_and_so_is_the_most_frequent_one():
@@ -193,9 +177,3 @@ class TestNearest:
         chosen = ClientRound("d", "A", 0)
         table = dataclasses.replace(INFO, kind="tabular", shape=(4,))
         assert nearest_of(chosen, self.near("yes", False), table)["source"] is None
-
-
-def test_pictures_keep_their_shape():
-    assert aspect_of(INFO) == 1
-    assert aspect_of(dataclasses.replace(INFO, shape=(3, 40, 60))) == 1.5
-    assert aspect_of(dataclasses.replace(INFO, kind="tabular", shape=(4,))) == 1

@@ -1,10 +1,12 @@
 """What the browser is told to outline on the overview, and how it finds the records there."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.figures.comparison import overview_scatter
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.selection import ClientRound
@@ -13,6 +15,11 @@ from flhetero_dash.views.overview_plot import marks, pressed
 MASK = np.array([False, True, True, False, True, False, False, True, True, False])
 PLACES = np.arange(20, dtype=np.float32).reshape(10, 2)
 CHOSEN = ClientRound("d", "c", 4)
+INFO = SamplesInfo(
+    client_names=("c",), sampling_types=("local",), label_names=("no",), labels_named=True,
+    kind="image", shape=(2, 3), feature_names=None, categories={}, has_ground_truth=True,
+    single_files=False,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("on_top", ["inconsistent", "consistent"])
@@ -27,20 +34,13 @@ def test_the_figure_says_which_records_its_traces_hold(on_top):
         np.testing.assert_array_equal(np.stack([trace.x, trace.y], axis=1), PLACES[records])
 
 
-def test_the_ring_is_around_the_record_that_is_verified():
-    selected = np.array([1, 4])
-    found = marks(CHOSEN, 10, selected, 3, images=True)
-    assert (found["records"], found["record"]) == ([1, 4], 3)
+def test_the_browser_is_told_what_is_selected_and_where_words_on_it_are():
+    found = marks(CHOSEN, 10, np.array([1, 4]), INFO)
+    assert (found["records"], found["n_records"], found["aspect"]) == ([1, 4], 10, 1.5)
     assert found["about"] == "/records/d/c/local/5/"
     assert found["pictures"] == "/records/d/c/local.png?ids="
-    assert marks(CHOSEN, 10, selected, None, images=False)["pictures"] is None
-
-
-@pytest.mark.parametrize(("record", "shown"), [(None, 1), (99, 1), (9, 9)])
-def test_a_record_beyond_the_table_is_marked_as_it_is_verified(record, shown):
-    # Instance Verification shows the selection's first record then.
-    assert marks(CHOSEN, 10, np.array([1, 4]), record, images=True)["record"] == shown
-    assert marks(CHOSEN, 10, np.array([], dtype=int), None, images=True)["record"] is None
+    table = replace(INFO, kind="tabular")
+    assert marks(CHOSEN, 10, np.array([], dtype=int), table)["pictures"] is None
 
 
 def test_pressed_is_a_word_for_assistive_technology():
