@@ -11,9 +11,9 @@ flhetero.instance = {
     if (data.record !== undefined) flhetero.link.set({ record: data.record });
     flhetero.strip.intent = intent;
     flhetero.strip.show();
-    if (this.isLinked) return;
+    if (this.isLinked) this.follow(flhetero.link.state);
+    else flhetero.link.on((state) => this.follow(state));
     this.isLinked = true;
-    flhetero.link.on((state) => this.follow(state));
   },
 
   // Another record was chosen in the browser: its picture is there before what is said of it.

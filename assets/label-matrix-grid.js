@@ -62,7 +62,7 @@ flhetero.matrixGrid = {
       return places.sort((one, other) => one - other);
     };
     const down = shown(rows, state.active.row), across = shown(columns, state.active.column);
-    const key = JSON.stringify([down, across]);
+    const key = JSON.stringify([down, across, state.marked]);
     if (grid.flheteroData !== state.data || grid.flheteroKey !== key) {
       grid.flheteroData = state.data;
       grid.flheteroKey = key;

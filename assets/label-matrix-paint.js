@@ -53,6 +53,7 @@ flhetero.matrixPaint = {
       const place = (at) => flhetero.matrix.pixel(state.window, shape, left, top, at);
       if (cell) this.records(context, data, ink, dots, cell, place);
       if (isNear) this.neighbours(context, ink, state.near, place, shape);
+      if (cell) flhetero.matrixLink.rings(context, state, ink, row, column, place);
       context.restore();
     }
     if (cell) this.numbers(context, ink, cell, left, top, width);

@@ -63,6 +63,7 @@ flhetero.matrixPointer = {
       return;
     }
     const found = this.under(matrix, ...here);
+    flhetero.matrixLink.hover(matrix.state, found);
     event.target.style.cursor = found && this.canChoose(matrix, found) ? "pointer" : "crosshair";
     if (found) flhetero.matrixTip.show(board, data, found, here);
     else flhetero.matrixTip.hide(board);
@@ -99,11 +100,13 @@ flhetero.matrixPointer = {
   clickOn(matrix, found) {
     if (!matrix.state || !this.canChoose(matrix, found)) return;
     if (found.record) {
+      flhetero.link.set({ record: found.record.record });
       flhetero.propose(matrix.state.intent, { record: String(found.record.record) });
     } else matrix.choose(found.row, found.column);
   },
 
   leave(matrix) {
+    flhetero.matrixLink.hover(matrix.state, null);
     flhetero.matrixTip.hide(matrix.state.board);
   },
 

@@ -12,7 +12,10 @@ flhetero.matrix = {
   },
 
   stateOf(board, intent, data, near, reset, before) {
-    const isSame = before.data === data && before.board === board;
+    const isSame = before.source === data && before.board === board;
+    const source = data;
+    // Cells are sorted anew when the selection changes, but not those in the page's store.
+    data = isSame ? before.data : { ...data, cells: data.cells.map((cell) => ({ ...cell })) };
     const samePlane = before.data && before.data.plane === data.plane;
     const sameLabels = samePlane && String([before.data.truths, before.data.outputs]) ===
       String([data.truths, data.outputs]);
@@ -20,7 +23,7 @@ flhetero.matrix = {
     const cells = isSame ? before.cells
       : new Map(data.cells.map((cell) => [cell.row * across + cell.column, cell]));
     return {
-      board, intent, data, reset, cells,
+      board, intent, data, source, reset, cells,
       near: this.nearOf(data, near),
       window: samePlane ? before.window : flhetero.matrixWindow.WHOLE,
       active: sameLabels ? before.active : this.first(data),
@@ -57,6 +60,7 @@ flhetero.matrix = {
     this.watcher.observe(board);
     if (this.watched) return;
     this.watched = true;
+    flhetero.matrixLink.listen(this);
     // Colours are drawn into canvases, so a change of theme draws them anew.
     new MutationObserver(() => this.state && this.lookAgain()).observe(
       document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] },
@@ -110,6 +114,7 @@ flhetero.matrix = {
     canvas.dataset.cells = flhetero.matrixPaint.all(canvas, this.state);
     canvas.dataset.window = [seen.left, seen.bottom, seen.width, seen.height]
       .map((number) => number.toFixed(4)).join(" ");
+    canvas.dataset.selected = this.state.data.cells.reduce((sum, cell) => sum + cell.n_selected, 0);
     canvas.dataset.near = this.state.near ? this.state.near.near.map((one) => one.record).join() : "";
     flhetero.matrixGrid.fill(board.querySelector("[role=grid]"), this.state);
     this.tellFactor(flhetero.matrixWindow.factor(seen));

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 ROUND = "/examine?dataset=typographic&client=Client-0&round=10"
@@ -59,6 +59,67 @@ def test_a_lasso_selects_and_its_link_is_shared_by_copying(
 
     page.go_back()
     expect(overlay).to_have_attribute("data-marked", str(before))
+
+
+def unanswered(_route: Route) -> None:
+    """Let a request wait for ever."""
+
+
+def test_what_is_drawn_by_hand_is_marked_everywhere_before_the_server_answers(
+    page: Page, demo: str
+) -> None:
+    opened(page, demo + ROUND)
+    in_matrix = page.locator("#matrix-board canvas")
+    expect(in_matrix).to_have_attribute("data-selected", re.compile(r"\d"))
+    # From here on no answer comes: what is seen is the browser's own doing.
+    page.route("**/_dash-update-component", unanswered)
+    page.get_by_role("button", name="Select with a lasso").click()
+    draw(page)
+    size = page.evaluate("() => flhetero.link.state.records.length")
+    assert size > 3
+    expect(page.locator("canvas.overlay")).to_have_attribute("data-marked", str(size))
+    # The matrix has the inconsistent ones of them.
+    inside = page.evaluate(
+        "() => flhetero.matrix.state.data.cells.flatMap((one) => one.records)"
+        ".filter((one) => flhetero.link.state.records.includes(one)).length"
+    )
+    expect(in_matrix).to_have_attribute("data-selected", str(inside))
+    expect(page.get_by_role("heading", name=f"Selected records ({size})")).to_be_visible()
+    tile = page.locator("#instance-strip button").nth(2)
+    tile.click()
+    expect(page.locator("#instance-position")).to_have_text(f"3 of {size}")
+    record = tile.get_attribute("data-record")
+    expect(page.locator("#instance-picture img")).to_have_attribute(
+        "src", re.compile(rf"\?ids={record}$")
+    )
+
+
+def test_a_record_under_the_pointer_in_one_panel_is_ringed_in_the_others(
+    page: Page, demo: str
+) -> None:
+    opened(page, demo + ROUND)
+    expect(page.locator("#matrix-board canvas")).to_be_visible()
+    hovered = "() => flhetero.link.state.hovered"
+    place = page.evaluate(
+        """() => {
+        const { state } = flhetero.matrix;
+        const cell = state.data.cells.find((one) => one.records.length > 20);
+        const [across, down] = flhetero.matrixShape.corner(state.shape, cell.row, cell.column);
+        const left = across - state.view.left, top = down - state.view.top;
+        const box = state.board.querySelector("canvas").getBoundingClientRect();
+        const [x, y] = flhetero.matrix.pixel(state.window, state.shape, left, top, cell.places[0]);
+        return [box.x + x, box.y + y];
+    }"""
+    )
+    page.mouse.move(*place)
+    page.wait_for_function("() => flhetero.link.state.hovered !== null")
+    record = page.evaluate(hovered)
+    inconsistent = page.evaluate(
+        "() => flhetero.matrix.state.data.cells.flatMap((one) => one.records)"
+    )
+    assert record in inconsistent
+    page.mouse.move(5, 5)
+    page.wait_for_function("() => flhetero.link.state.hovered === null")
 
 
 def test_a_box_by_keyboard_selects_too(page: Page, demo: str) -> None:

@@ -137,6 +137,7 @@ def test_a_click_on_a_point_verifies_that_record(page: Page, demo: str) -> None:
     page.wait_for_timeout(200)
     page.mouse.click(*place)
     expect(page.locator("#instance-position")).to_have_text("not in the selection")
+    expect(page.locator("#instance-verified")).to_have_attribute("aria-busy", "false")
     federated = page.locator("#instance-facts dd").nth(2).text_content() or ""
     alone = page.locator("#instance-facts dd").nth(3).text_content() or ""
     label = re.compile(r"digit \d|digit-\d|\d")

@@ -46,6 +46,7 @@ def test_arrow_keys_step_and_the_record_is_shown_from_all_sides(page: Page, demo
     near.nth(2).click()
     expect(page.locator("#instance-facts")).to_contain_text(f"Record{record}")
     expect(page.locator("#instance-position")).to_have_text("not in the selection")
+    expect(page.locator("#instance-verified")).to_have_attribute("aria-busy", "false")
     federated = page.locator("#instance-facts dd").nth(2)
     alone = page.locator("#instance-facts dd").nth(3)
     assert federated.inner_text() == alone.inner_text()  # it is consistent
