@@ -4,6 +4,7 @@ window.flhetero = {
   propose(store, intent) {
     // The number makes every intent a new value: the same cluster may be chosen twice.
     this.count = (this.count || 0) + 1;
+    this.anticipate.foresee(intent);
     dash_clientside.set_props(store, { data: { ...intent, number: this.count } });
   },
 

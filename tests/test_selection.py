@@ -20,8 +20,10 @@ from flhetero_dash.selection import (
     OverviewChoice,
     ProjectionChoice,
     RecordChoice,
+    anticipation,
     changed,
     parameter_of,
+    parameters_in,
     parameters_of,
     search_of,
 )
@@ -323,3 +325,26 @@ def test_own_records_cluster_and_cell_replace_each_other():
     assert changed(own, {"cell": "1-2"}) == {"cell": "1-2"}
     assert changed(own, {"round": "4"})["own"] == "0" * 32  # the same records in another round
     assert changed(own, {"client": "other"}) == {"client": "other"}
+
+
+def test_what_is_foreseen_is_what_is_decided():
+    rules = anticipation()
+    assert set(rules["stores"]) == {kind.STORE for kind in CHOICES}
+    standards = {name: text for store in rules["stores"].values() for name, text in store.items()}
+    assert standards["round"] is None  # it has no default
+    assert standards["attribute"] is None  # and so has what no text stands for
+    assert (standards["contrast"], standards["alpha"], standards["cluster"]) == ("auto", "10", "1")
+    # A default is not written, so its text and its absence are the same choice.
+    for kind in CHOICES[1:]:
+        given = {name: text for name, text in rules["stores"][kind.STORE].items() if text}
+        assert kind.checked(given) == kind()
+    assert rules["forgotten"]["cell"] == ("cluster", "own", "record", "attribute")
+    # A record is that of Instance Verification; whether it is explained the server decides.
+    assert "record" not in rules["stores"][GradCamChoice.STORE]
+
+
+def test_the_browsers_stores_are_read_as_a_link_is():
+    stores = [{"dataset": "d", "client": "c"}, {"own": "a" * 32, "own-records": "1-3"}, {}]
+    assert parameters_in(stores) == {"dataset": "d", "client": "c", "own": "a" * 32}
+    assert parameters_in([{"dataset": "d"}, None]) == {}
+    assert parameters_in([{"dataset": 7, "client": "\ud800", "nonsense": "x"}]) == {}

@@ -5,7 +5,13 @@ stores and in the panels' intents. So there is one way to read it, and it trusts
 """
 
 from flhetero_dash.selection.forms import parameter_of
-from flhetero_dash.selection.intents import changed, parameters_of, search_of
+from flhetero_dash.selection.intents import (
+    anticipation,
+    changed,
+    parameters_in,
+    parameters_of,
+    search_of,
+)
 from flhetero_dash.selection.own import digest_of, read_records, records_text
 from flhetero_dash.selection.records import (
     CHOICES,
@@ -47,9 +53,11 @@ __all__ = [
     "ProjectionChoice",
     "RecordChoice",
     "WhichClient",
+    "anticipation",
     "changed",
     "digest_of",
     "parameter_of",
+    "parameters_in",
     "parameters_of",
     "read_records",
     "records_text",

@@ -1,13 +1,15 @@
 """From a link to a selection and back, and what an intent changes in it."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flhetero_dash.selection.forms import FORMS
-from flhetero_dash.selection.records import CHOICES, Choice, Json, Parameters
+from flhetero_dash.selection.records import CHOICES, Choice, GradCamChoice, Json, Parameters
 
+_AUTOMATIC = ("contrast",)  # None, which is their default, has a word of its own
 MAX_LENGTH = 8_000  # of a query string that is read: three names of 200 characters fit
 # What a change makes meaningless: a cluster number is one of its round's clusters, and a
 # record's row belongs to its table.
@@ -34,6 +36,14 @@ def parameters_of(search: Json) -> Parameters:
     known = _in_url()
     pairs = parse_qsl(search.removeprefix("?"))
     return {name: value for name, value in reversed(pairs) if name in known and _fits(value)}
+
+
+def parameters_in(stores: Sequence[Json]) -> Parameters:
+    """Read the parameters that a browser's stores hold; none unless each holds something."""
+    if not all(isinstance(store, dict) for store in stores):
+        return {}
+    pairs = [pair for store in stores for pair in store.items()]
+    return {name: value for name, value in pairs if name in _in_url() and _fits(value)}
 
 
 def changed(parameters: Parameters, intent: Json) -> Parameters:
@@ -99,6 +109,32 @@ def _fits(value: Json) -> bool:
     if not isinstance(value, str) or len(value) > MAX_LENGTH:
         return False
     return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def anticipation() -> dict[str, Any]:
+    """Give what a browser needs to foresee what an intent changes in the stores.
+
+    Returns
+    -------
+    dict
+        ``stores``: of each store the parameters and, where a text stands for it, their default;
+        ``forgotten``: of each cause the parameters that it makes meaningless.
+    """
+    stores = {}
+    for kind in CHOICES:
+        forms = {
+            entry.name: (FORMS[entry.name], entry.default)
+            for entry in dataclasses.fields(kind)  # type: ignore[arg-type]
+        }
+        stores[kind.STORE] = {
+            form.parameter: None
+            if default in (dataclasses.MISSING, None) and form.parameter not in _AUTOMATIC
+            else form.write(default)
+            for form, default in forms.values()
+            # Whose heat maps are shown is foreseen, but not of which record.
+            if form.in_url and not (kind is GradCamChoice and form.parameter == "record")
+        }
+    return {"stores": stores, "forgotten": _FORGOTTEN}
 
 
 def search_of(choices: list[Choice]) -> str:

@@ -13,8 +13,10 @@ from flhetero_dash.selection import (
     Json,
     Parameters,
     WhichClient,
+    anticipation,
     changed,
     parameter_of,
+    parameters_in,
     parameters_of,
 )
 from flhetero_dash.views.controls import aria
@@ -47,6 +49,7 @@ class Ids(StrEnum):
     NEXT = "frame-next"
     INPUTS = "frame-inputs"
     COPY = "frame-copy"
+    ANTICIPATION = "frame-anticipation"
     PROBLEM = "frame-problem"
     PAGE_ERROR = "frame-page-error"
 
@@ -77,6 +80,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
             *round_stores(),
             dcc.Store(id=Ids.THEME),
             *own_stores(),
+            dcc.Store(id=Ids.ANTICIPATION, data=anticipation()),
             dcc.Store(id=WhichClient.STORE),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
@@ -217,7 +221,8 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         trigger = ctx.triggered_id if isinstance(ctx.triggered_id, str) else None
         if trigger in intents:
             intent, kept = own_intent(intents[trigger], kept, stores[0])
-            parameters = changed(parameters, intent)
+            # The browser may be one choice ahead of its address.
+            parameters = changed(parameters_in(stores) or parameters, intent)
         elif trigger not in (Ids.URL, Own.HELD):
             parameters = changed(parameters, intent_of(trigger, values, parameters))
         state = state_of(

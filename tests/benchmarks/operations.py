@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from tests.benchmarks import clusters, contrast, device, explanations, visits
+from tests.benchmarks import browsing, clusters, contrast, device, explanations, visits
 from tests.benchmarks.measuring import Bench, Work
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sizes import Sizes
@@ -24,6 +24,7 @@ OPERATIONS: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "files": visits.weight_files,
     "visit": visits.large_client,
     "start": visits.start,
+    "browser": browsing.pages,
     "device": device.on_device,
 }
 

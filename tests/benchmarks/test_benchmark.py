@@ -21,6 +21,7 @@ OPERATIONS = (
     "cPCA, automatic alpha", "cPCA, another alpha", "cPCA, planes", "rank products",
     "single linkage", "clusters", "Grad-CAM", "weights view", "click on a record",
     "click on an attribute", "weight files", "overview and clusters", "start of the server",
+    "browser: a cluster", "browser: linking a selection",
 )  # fmt: skip
 
 

@@ -1,84 +1,28 @@
 """A running server, and Chromium to look at it."""
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-ROOT = Path(__file__).parents[2]
+from tests.serving import CHROMIUM_OPTIONS, ROOT, chromium, serving
+
 DEMO = ROOT / "build" / "demo"
-START_LIMIT_S = 60
 Serve = Callable[[Path], str]
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use the system's Chromium; without one the tests are skipped, but never in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = chromium()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is not installed, and in CI the browser tests must run")
         pytest.skip("Chromium is not installed; `make test` installs it where it can")
-    arguments = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--no-first-run",
-    ]
-    return browser_type_launch_args | {"executable_path": path, "args": arguments}
-
-
-@contextmanager
-def serving(data_dir: Path, cache_dir: Path) -> Iterator[str]:
-    """Run `python app.py` on a free port for as long as the context lasts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {
-        "FLHETERO_DATA_DIR": str(data_dir),
-        "FLHETERO_CACHE_DIR": str(cache_dir),
-        "FLHETERO_PORT": str(port),
-    }
-    log = cache_dir / "server.log"
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}/health", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_LIMIT_S * 10):
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own server
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start: {log.read_text()[-2000:]}")
+    return browser_type_launch_args | {"executable_path": path, "args": CHROMIUM_OPTIONS}
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 LIMIT_MS = 30_000
@@ -241,3 +241,32 @@ def test_nonsense_in_a_link_becomes_the_default(page: Page, demo: str, search: s
     opened(page, f"{demo}/{search}")
     expect(page.locator("#frame-round")).to_have_value("20")
     expect(page.locator("#frame-problem")).to_be_empty()
+
+
+def test_a_choice_that_one_panel_holds_does_not_wait_for_the_frame(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    expect(page.locator("#matrix-board canvas")).to_be_visible()
+
+    def without_the_frame(route: Route) -> None:
+        if "frame-url.search" not in (route.request.post_data or ""):
+            route.continue_()
+
+    page.route("**/_dash-update-component", without_the_frame)
+    page.locator("#matrix-background").get_by_text("Enrichment").click()
+    expect(page.locator("#matrix-legend")).to_contain_text("overall")
+    page.locator("#instance-next").click()
+    expect(page.locator("#instance-position")).to_have_text("2 of 58")
+    expect(page.locator("#instance-verified")).to_have_attribute("aria-busy", "false")
+
+
+def test_choices_made_quickly_are_all_kept(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    expect(page.locator("#matrix-board canvas")).to_be_visible()
+    # Both before the frame can have answered the first.
+    page.evaluate(
+        """() => {
+        flhetero.propose("matrix-intent", { background: "enrichment" });
+        flhetero.propose("timeline-intent", { curve: "loss" });
+    }"""
+    )
+    expect(page).to_have_url(re.compile("(?=.*background=enrichment)(?=.*curve=loss)"))
