@@ -77,9 +77,9 @@ def layout() -> html.Dialog:
 
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: open -> records of the selection; a click on one -> record."""
-    for button, what in ((Ids.OPEN, "open"), (Ids.CLOSE, "close")):
+    for button, what in ((Ids.OPEN, "sheet.open"), (Ids.CLOSE, "dialog.close")):
         app.clientside_callback(
-            f"(clicks) => flhetero.sheet.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
+            f"(clicks) => flhetero.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
             Input(button, "n_clicks"),
             prevent_initial_call=True,
         )
