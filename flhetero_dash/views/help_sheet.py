@@ -91,10 +91,10 @@ PANELS: dict[str, PanelHelp] = {
 # What the browser and the controls do everywhere.
 COMMON: list[tuple[list[str], str]] = [
     (["Tab"], "next control; with Shift the one before"),
-    (["Enter", " "], "press a button, open a list"),
+    (["Enter", " "], "press a button"),
     (["Enter"], "take over a number that was written, or the chosen line of a list"),
     (["ArrowLeft", "ArrowRight"], "another word of a row of words; move a slider"),
-    (["ArrowUp", "ArrowDown"], "another line of a list"),
+    (["ArrowDown", "ArrowUp"], "open a list; go to another line of it"),
     (["Escape"], "close a list"),
 ]
 # Sign, its colour in `assets/`, and the meaning of both.

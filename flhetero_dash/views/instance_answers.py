@@ -82,6 +82,11 @@ def facts(answer: Verified, inputs: str) -> list[Any]:
     return [part for term, words in rows for part in (html.Dt(term), html.Dd(words))]
 
 
+def no_record(reason: str) -> list[Any]:
+    """Say why there is no record; a list of facts must name what each of them is about."""
+    return [html.Dt("Record", className="heard"), html.Dd(reason)] if reason else []
+
+
 def verdict(output: str, truth: str | None) -> list[Any]:
     """Write an output, with a tick or a cross where the truth is known."""
     if truth is None:

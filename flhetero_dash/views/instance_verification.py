@@ -15,6 +15,7 @@ from flhetero_dash.views.instance_answers import (
     details_of,
     facts,
     nearest_of,
+    no_record,
     picture_of,
     position,
     roll_of,
@@ -205,7 +206,7 @@ def _wire_record(app: Dash, queries: Queries) -> None:
         return or_message(
             show,
             lambda reason: (
-                "", [html.Dd(reason)] if reason else [], "", {"records": []}, "Selected records",
+                "", no_record(reason), "", {"records": []}, "Selected records",
                 {}, {},
             ),
         )  # fmt: skip
