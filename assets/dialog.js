@@ -1,17 +1,14 @@
-/* Dialogs: open over the page, keep the focus within, give it back when they close. */
+/* Dialogs: open over the page, keep the focus within; the browser gives it back when they close. */
 flhetero.dialog = {
   // Whether it was opened; `closed` is called when it closes, in whatever way.
   open(dialog, closed) {
     if (!dialog || dialog.open) return false;
-    dialog.flheteroOpener = document.activeElement;
     dialog.flheteroClosed = closed;
     if (!dialog.flheteroWatched) {
       dialog.flheteroWatched = true;
       // Also after Escape, which the browser itself handles.
       dialog.addEventListener("close", () => {
         if (dialog.flheteroClosed) dialog.flheteroClosed();
-        const opener = dialog.flheteroOpener;
-        if (opener && opener.isConnected) opener.focus();
       });
       // Before a table within sees the key: its cells would each take one press of Tab.
       dialog.addEventListener("keydown", (event) => this.trap(dialog, event), true);
