@@ -110,14 +110,14 @@ COLOURS: list[tuple[str, str, str]] = [
 ]
 
 
-def open_button() -> html.Button:
+def help_button() -> html.Button:
     """Make the button that opens the sheet, for the header."""
     return html.Button(
         "?", id=Ids.OPEN, title="Help: panels, keys and colours (key ?)", **aria(haspopup="dialog")
     )
 
 
-def layout() -> html.Dialog:
+def help_dialog() -> html.Dialog:
     """Lay out the dialog, closed; the browser fills it when it opens."""
     data = {
         "panels": [asdict(panel) for panel in PANELS.values()],
@@ -149,7 +149,7 @@ def layout() -> html.Dialog:
     )
 
 
-def register(app: Dash) -> None:
+def register_help(app: Dash) -> None:
     """Wire the view: a button -> the dialog opens or closes."""
     app.clientside_callback(
         f"(clicks, data) => flhetero.help.open('{Ids.BOARD}', data)",
