@@ -40,6 +40,25 @@ window.flhetero = {
     return made;
   },
 
+  // Words for those who hear the page; who sees it reads them elsewhere.
+  heard(textContent) {
+    return this.element("span", { className: "heard", textContent });
+  },
+
+  // Keys that work anywhere, as `KeyboardEvent.key` has them; the last one to claim one gets it.
+  shortcut(key, description, action) {
+    const others = this.shortcuts.filter((one) => one.key !== key);
+    this.shortcuts = [...others, { key, description, action }];
+  },
+  shortcuts: [],
+
+  // The keys of one component, declared beside the code that listens to them, so that the help
+  // sheet lists what there is. A row: its keys, and what they do.
+  keys(panel, place, rows) {
+    this.keyed.push({ panel, place, rows });
+  },
+  keyed: [],
+
   // Replace a board's content by a sentence; true if there was one to show.
   message(board, data) {
     if (data && data.message === undefined) return false;

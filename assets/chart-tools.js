@@ -1,9 +1,13 @@
 /* Buttons on a chart: zoom, all, and what it shows as PNG, SVG or CSV. They are made here and not
    by Dash, of whose components a page can have only so many. */
 flhetero.tools = {
+  // What stands first in the chart's description.
+  name(chart) {
+    return (chart.getAttribute("aria-label") || "chart").split(/[:;]/)[0];
+  },
+
   file(chart) {
-    const words = chart.getAttribute("aria-label") || "chart";
-    return words.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
+    return this.name(chart).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
   },
 
   plot(chart) {
@@ -15,7 +19,7 @@ flhetero.tools = {
     chart.dataset.tools = "";
     const button = (sign, label, action) => {
       const made = flhetero.element("button", { type: "button", textContent: sign, title: label });
-      made.setAttribute("aria-label", `${label}: ${chart.getAttribute("aria-label")}`);
+      made.setAttribute("aria-label", `${label}: ${this.name(chart)}`);
       made.addEventListener("click", action);
       return made;
     };
@@ -26,6 +30,7 @@ flhetero.tools = {
         button("−", "Zoom out", () => this.zoom(chart, 1 / 0.7)),
         button("⤢", "Show all", () => this.zoom(chart, null)),
       );
+      bar.addEventListener("keydown", (event) => this.press(chart, event));
     }
     for (const format of ["png", "svg", "csv"]) {
       bar.append(button(format, `Save as ${format.toUpperCase()}`, () => this.save(chart, format)));
@@ -76,6 +81,22 @@ flhetero.tools = {
     window.Plotly.relayout(plot, changes);
   },
 
+  PANS: { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] },
+
+  // What dragging does for a pointer: on the buttons, the arrow keys move what is shown.
+  press(chart, event) {
+    const plot = this.plot(chart), pan = this.PANS[event.key];
+    if (!plot || !pan || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const changes = {};
+    for (const name of this.axes(plot)) {
+      const [first, last] = plot._fullLayout[name].range;
+      const by = (last - first) * 0.2 * pan[name[0] === "x" ? 0 : 1];
+      changes[`${name}.range`] = [first + by, last + by];
+    }
+    window.Plotly.relayout(plot, changes);
+  },
+
   save(chart, format) {
     const plot = this.plot(chart);
     if (!plot) return;
@@ -118,6 +139,12 @@ flhetero.tools = {
     return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
   },
 };
+
+for (const panel of ["Learning Process Monitor", "Output Comparison"]) {
+  flhetero.keys(panel, "on the chart's buttons +, − and ⤢", [
+    [["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "move what the chart shows"],
+  ]);
+}
 
 new MutationObserver(() => {
   document.querySelectorAll(".chart:not([data-tools])").forEach((chart) => flhetero.tools.add(chart));

@@ -43,13 +43,11 @@ flhetero.clusters = {
     lines.push(this.makeup(cluster));
     const tile = element("button", { className: "cluster", type: "button" }, [
       element("canvas"),
+      flhetero.heard(`Cluster ${number}: `),
       ...lines,
     ]);
-    const right = cluster.federated === null ? ""
-      : `; right: federated ${cluster.federated}, stand-alone ${cluster.standalone}`;
+    // Beside the name, which is what the tile shows, assistive technology reads it as description.
     tile.title = this.labels(cluster).join("\n");
-    const labels = this.labels(cluster).slice(0, 3).join(", ");
-    tile.setAttribute("aria-label", `Cluster ${number}: ${cluster.size}${words}${right}; ${labels}`);
     tile.addEventListener("click", () => flhetero.propose(intent, { cluster: String(number) }));
     return tile;
   },

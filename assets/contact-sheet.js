@@ -1,47 +1,21 @@
 /* The dialog with all records of the selection: pages of pictures, or a table. */
 flhetero.sheet = {
   open(dialogId, isOpen) {
-    const dialog = document.getElementById(dialogId);
-    if (!dialog || dialog.open) return;
-    this.opener = document.activeElement;
+    const closed = () => dash_clientside.set_props(isOpen, { data: false });
+    if (!flhetero.dialog.open(document.getElementById(dialogId), closed)) return;
     this.page = 0;
-    if (!dialog.flheteroWatched) {
-      dialog.flheteroWatched = true;
-      // Also after Escape, which the browser itself handles.
-      dialog.addEventListener("close", () => {
-        dash_clientside.set_props(isOpen, { data: false });
-        if (this.opener && this.opener.isConnected) this.opener.focus();
-      });
-      dialog.addEventListener("keydown", (event) => this.trap(dialog, event));
-      flhetero.link.on((state, changed) => {
-        if (dialog.open && changed.records) this.ask(isOpen);
-      });
-    }
-    dialog.showModal();
     this.ask(isOpen);
+    if (this.isLinked) return;
+    this.isLinked = true;
+    flhetero.link.on((state, changed) => {
+      if (document.getElementById(dialogId).open && changed.records) this.ask(isOpen);
+    });
   },
 
   // Each time it is opened counts, or the selection changes meanwhile.
   ask(isOpen) {
     this.count = (this.count || 0) + 1;
     dash_clientside.set_props(isOpen, { data: this.count });
-  },
-
-  close(dialogId) {
-    document.getElementById(dialogId).close();
-  },
-
-  // A modal dialog keeps the page out of reach, but not the browser's own controls.
-  trap(dialog, event) {
-    if (event.key !== "Tab" || event.target.closest(".ag-root-wrapper")) return;
-    const stops = [...dialog.querySelectorAll("button, input, [tabindex]")].filter(
-      (one) => one.tabIndex >= 0 && !one.disabled && one.offsetParent !== null,
-    );
-    if (!stops.length) return;
-    const at = stops.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1);
-    if (at >= 0 && at < stops.length) return;
-    event.preventDefault();
-    stops[at < 0 ? stops.length - 1 : 0].focus();
   },
 
   show(boardId, intent, data) {
@@ -92,11 +66,11 @@ flhetero.sheet = {
     flhetero.tiles.fit(picture, 56, data.aspect);
     const tile = flhetero.element("button", { type: "button", title: words }, [
       picture,
+      flhetero.heard(`record ${record}: `),
       flhetero.element("span", { textContent: truth === null ? `alone ${alone}` : truth }),
       flhetero.element("span", { textContent: `→ ${sign}${federated}` }),
     ]);
     tile.dataset.record = record;
-    tile.setAttribute("aria-label", words);
     return tile;
   },
 
@@ -154,3 +128,9 @@ window.dashAgGridFunctions.flheteroVerify = (params, intent) => {
   flhetero.propose(intent, { record: String(params.data.record) });
   document.getElementById("sheet-dialog").close();
 };
+
+flhetero.keys("Selected records", "in the larger view (button All…)", [
+  [["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "go from record to record"],
+  [["Enter"], "verify the record and close the view"],
+  [["Escape"], "close the view"],
+]);

@@ -44,7 +44,11 @@ flhetero.instance = {
       sign.setAttribute("aria-label", name);
       return [element("dt", { textContent: term }), element("dd", {}, [sign, " ", said])];
     });
-    if (message) parts.push(element("dd", { textContent: message }));
+    // A list of facts must name what each of them is about.
+    if (message) {
+      parts.push(element("dt", { className: "heard", textContent: "Record" }));
+      parts.push(element("dd", { textContent: message }));
+    }
     document.getElementById("instance-facts").replaceChildren(...parts);
   },
 

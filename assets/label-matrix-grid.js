@@ -119,3 +119,13 @@ flhetero.matrixGrid = {
     return this.line(row + 1, [head, ...cells]);
   },
 };
+
+flhetero.keys("Label matrix", "in the matrix", [
+  [["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "go from cell to cell"],
+  [["PageUp", "PageDown"], "five rows up or down"],
+  [["Home", "End"], "first or last cell of the row; with Ctrl of the matrix"],
+  [["Enter", " "], "select the cell's inconsistent records"],
+  [["+", "-", "0"], "zoom all cells in, out, or to the whole plane"],
+  [["Shift+Arrow"], "move what all cells show"],
+  [["Escape"], "no longer mark the cell"],
+]);

@@ -127,7 +127,7 @@ flhetero.matrixPaint = {
       context.stroke();
       context.globalAlpha = 1;
       context.lineWidth = 1.4;
-      context.strokeRect(left - side, top - side, 2 * side, 2 * side);
+      this.mark(context, one.inconsistent, left, top, side);
       if (shape.width < 150) return;
       context.font = "9px " + ink.font;
       context.textAlign = "left";
@@ -139,6 +139,19 @@ flhetero.matrixPaint = {
     context.strokeStyle = ink.text;
     context.beginPath();
     context.arc(x, y, 5.5, 0, 2 * Math.PI);
+    context.stroke();
+  },
+
+  // Inconsistent ones are diamonds, as in the overview; the others squares.
+  mark(context, isInconsistent, left, top, side) {
+    if (!isInconsistent) return context.strokeRect(left - side, top - side, 2 * side, 2 * side);
+    const far = side * 1.35;
+    context.beginPath();
+    context.moveTo(left, top - far);
+    context.lineTo(left + far, top);
+    context.lineTo(left, top + far);
+    context.lineTo(left - far, top);
+    context.closePath();
     context.stroke();
   },
 

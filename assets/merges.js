@@ -10,7 +10,8 @@ flhetero.merges = {
     canvas.setAttribute(
       "aria-label",
       `Heights at which clusters join, cut into ${data.cut} clusters: `
-        + `the last joins are at ${heights.slice(0, 8).join(", ")}`,
+        + `the last joins are at ${heights.slice(0, 8).join(", ")}. `
+        + "A click cuts elsewhere, and so does the field “Number of clusters”",
     );
     if (!canvas.flheteroReady) {
       canvas.flheteroReady = true;

@@ -57,7 +57,8 @@ flhetero.overlay = {
     canvas.addEventListener("pointerup", (event) => this.end(plot, event));
     canvas.addEventListener("pointercancel", () => this.cancel(plot));
     canvas.addEventListener("pointerleave", () => this.leave());
-    canvas.addEventListener("keydown", (event) => this.key(plot, event));
+    canvas.addEventListener("keydown", (event) =>
+      flhetero.overlayKeys.press(this, plot, event));
     canvas.addEventListener("blur", () => this.cancel(plot));
   },
 
@@ -68,7 +69,8 @@ flhetero.overlay = {
       canvas.setAttribute("role", "application");
       canvas.setAttribute(
         "aria-label",
-        "Select records: arrow keys move the cross, Space sets a corner, Enter selects the box",
+        "Select records: arrow keys move the cross, Enter verifies the record beside it; Space " +
+          "sets a corner, then Enter selects the box",
       );
       plot.parentElement.append(canvas);
     }
@@ -297,28 +299,6 @@ flhetero.overlay = {
       else runs.push([record, record]);
     }
     return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
-  },
-
-  key(plot, event) {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const { xaxis: x, yaxis: y } = plot._fullLayout;
-    if (steps[event.key]) {
-      const far = event.shiftKey ? 40 : 8;
-      const from = this.cross || [x._offset + x._length / 2, y._offset + y._length / 2];
-      this.cross = [from[0] + far * steps[event.key][0], from[1] + far * steps[event.key][1]];
-    } else if (event.key === " " && this.cross) {
-      this.corner = this.cross;
-    } else if (event.key === "Enter" && this.cross) {
-      this.select(plot, this.outline());
-    } else if (event.key === "Escape") {
-      if (!this.cross && !this.path.length) this.choose("move");
-      this.cancel(plot);
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    this.draw(plot);
   },
 };
 

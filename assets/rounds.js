@@ -138,3 +138,8 @@ flhetero.rounds = {
     this.number(context, data.selected, middle(data.selected), height);
   },
 };
+
+flhetero.keys("Instance Verification", "on the strip of rounds", [
+  [["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "round before or after"],
+  [["Home", "End"], "first or last round"],
+]);

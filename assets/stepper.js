@@ -77,6 +77,10 @@ for (const [key, words] of [
   flhetero.shortcut(key, words, (event) => flhetero.stepper.step(event));
 }
 
+flhetero.keys("Header", "in the field of the round", [
+  [["ArrowUp", "ArrowDown"], "round after or before"],
+]);
+
 document.addEventListener(
   "keydown",
   (event) => {

@@ -82,6 +82,10 @@ flhetero.strip = {
   },
 };
 
+flhetero.keys("Instance Verification", "in the panel or on the selected records", [
+  [["ArrowLeft", "ArrowRight"], "verify the record before or after in the selection"],
+]);
+
 /* Tiles of records, wherever they stand. */
 flhetero.tiles = {
   tile(record, words, address, at, count) {

@@ -173,3 +173,8 @@ flhetero.timeline = {
     this.handle.setAttribute("aria-valuetext", `round ${this.round} of ${this.most}`);
   },
 };
+
+flhetero.keys("Performance timeline", "on the round's marker", [
+  [["ArrowLeft", "ArrowRight"], "round before or after"],
+  [["Home", "End"], "first or last round"],
+]);

@@ -58,6 +58,8 @@ def create_app(
         on_error=_tell,
         serve_locally=True,
     )
+    # Assistive technology reads the page in the language that it is written in.
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.layout = lambda: frame.layout(views.examine())
     app.validation_layout = frame.layout(views.examine())
     for panel in views.PANELS:

@@ -38,15 +38,16 @@ def attribute_distribution(
         Whether the fractions are of each class or of the scope.
     log : bool
     """
+    # Dashes and patterns tell the classes apart where colours do not.
     colours = {
-        "total": (theme.total, "dot", 1.2),
-        "consistent": (theme.consistent, "solid", 2),
-        "inconsistent": (theme.inconsistent, "solid", 2),
+        "total": (theme.total, "dot", 1.2, "|"),
+        "consistent": (theme.consistent, "5px,3px", 2, "/"),
+        "inconsistent": (theme.inconsistent, "solid", 2, ""),
     }
     words = _bin_words(edges) if names is None else [html.escape(name) for name in names]
     places = (edges[:-1] + edges[1:]) / 2 if names is None else np.arange(float(len(words)))
     figure = go.Figure(layout={"template": template(theme)})
-    for name, (colour, dash, width) in colours.items():
+    for name, (colour, dash, width, pattern) in colours.items():
         hover = [
             f"{name}<br>{word}: {share:.1%} ({count:,})"
             for word, share, count in zip(words, shares[name], counts[name], strict=True)
@@ -55,7 +56,7 @@ def attribute_distribution(
             line = {"color": colour, "width": width, "dash": dash}
             figure.add_trace(_steps(edges, shares[name], name, line, hover, log))
         else:
-            figure.add_trace(_category_bars(shares[name], name, colour, hover))
+            figure.add_trace(_category_bars(shares[name], name, colour, pattern, hover))
         if name in EMPTY_SHIFT:
             empty = np.flatnonzero(np.isnan(shares[name]))
             _mark_empty(figure, places[empty], [words[at] for at in empty], name, colour)
@@ -104,12 +105,18 @@ def _steps(
     )
 
 
-def _category_bars(shares: FloatArray, name: str, colour: str, hover: list[str]) -> go.Bar:
+def _category_bars(
+    shares: FloatArray, name: str, colour: str, pattern: str, hover: list[str]
+) -> go.Bar:
     return go.Bar(
         x=list(range(len(shares))),
         y=shares,
         name=name,
-        marker_color=colour,
+        marker={
+            "color": colour,
+            "line": {"color": colour, "width": 1},
+            "pattern": {"shape": pattern, "fillmode": "replace", "size": 5, "solidity": 0.35},
+        },
         hovertext=hover,
         hoverinfo="text",
     )

@@ -238,8 +238,9 @@ def shares(
 def effect_words(answer: Distribution) -> list[Any]:
     """Say how far the classes are apart, with their sizes."""
     counts = answer.counts
+    form = "bars" if isinstance(counts, CategoryDistribution) else "broken"
     words = [
-        html.Span(f"{name} {int(getattr(counts, name).sum()):,}", className=f"key {name}")
+        html.Span(f"{name} {int(getattr(counts, name).sum()):,}", className=f"key {name} {form}")
         for name in CLASSES
     ]
     missing = next((name for name in CLASSES[:2] if not getattr(counts, name).sum()), None)

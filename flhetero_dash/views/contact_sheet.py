@@ -80,9 +80,9 @@ def register(app: Dash, queries: Queries) -> None:
 
     The browser asks again when the selection changes under an open sheet (by its back button).
     """
-    for button, what in ((Ids.OPEN, "open"), (Ids.CLOSE, "close")):
+    for button, what in ((Ids.OPEN, "sheet.open"), (Ids.CLOSE, "dialog.close")):
         app.clientside_callback(
-            f"(clicks) => flhetero.sheet.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
+            f"(clicks) => flhetero.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
             Input(button, "n_clicks"),
             prevent_initial_call=True,
         )

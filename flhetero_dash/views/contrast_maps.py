@@ -105,7 +105,12 @@ def layout() -> html.Div:
                 ],
             ),
             html.P(id=Ids.TITLE, className="hint"),
-            graph(Ids.MAPS, "What sets the selected records apart", bare=True),
+            graph(
+                Ids.MAPS,
+                "What sets the selected records apart; the attribute is chosen here by a click, "
+                "or in the field Attribute",
+                bare=True,
+            ),
             html.P(id=Ids.NOTE, className="hint"),
         ],
     )

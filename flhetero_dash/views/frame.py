@@ -21,6 +21,7 @@ from flhetero_dash.selection import (
 )
 from flhetero_dash.views.controls import aria
 from flhetero_dash.views.frame_state import INPUT_WORDS, FrameState, state_of
+from flhetero_dash.views.help_sheet import help_button, help_dialog, register_help
 from flhetero_dash.views.own_selections import Ids as Own
 from flhetero_dash.views.own_selections import own_intent, own_stores, register_own_selections
 from flhetero_dash.views.round_controls import Ids as Rounds
@@ -88,6 +89,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
             html.Div(id=Ids.PROBLEM, className="problem", role="alert"),
             html.Div(id=Ids.PAGE_ERROR, className="problem", role="alert"),
             html.Main(id="page", className="page", children=page),
+            help_dialog(),
         ],
     )
 
@@ -133,6 +135,7 @@ def _header() -> list[Any]:
             title="Colours: as the system has them, light or dark",
             n_clicks=0,
         ),
+        help_button(),
     ]
 
 
@@ -172,6 +175,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
     A cycle is legal inside one callback only, so all of it is one.
     """
     _wire_buttons(app)
+    register_help(app)
     register_rounds(app, Ids.ROUND)
     register_own_selections(app, queries.own, Ids.COPY)
     intents = [Rounds.INTENT, *intents]

@@ -69,7 +69,8 @@ def layout() -> html.Section:
             graph(
                 Ids.PROJECTION,
                 "Learning process: paths of the server and the client in parameter space, or the "
-                "cosine between their updates by round",
+                "cosine between their updates by round; a click goes to a round, and so does the "
+                "header",
             ),
             html.Div(id=Ids.COSINES, className="hint"),
             html.Div(

@@ -67,7 +67,7 @@ def test_the_path_is_clicked_by_round_and_darkens_with_time(paths):
 def test_an_arrow_without_a_cosine_is_grey_and_dotted(paths):
     figure = parameter_projection(paths, np.array([np.nan, 0.9, 0.5]), (0, 2), 1, LIGHT)
     first, last = named(figure, "client's local training")
-    assert (first.line.color, first.line.dash) == ("rgb(154,163,178)", "dot")
+    assert (first.line.color, first.line.dash) == ("rgb(130,140,157)", "dot")
     assert last.line.dash == "solid"
     assert last.line.color == "rgb(180,83,15)"
 
