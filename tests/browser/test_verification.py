@@ -34,6 +34,7 @@ def test_arrow_keys_step_and_the_record_is_shown_from_all_sides(page: Page, demo
     page.keyboard.press("ArrowRight")
     expect(strip.nth(1)).to_be_focused()
     expect(strip.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#instance-verified")).to_have_attribute("aria-busy", "false")
     # Scores of both models, the ground truth among them.
     scores = page.locator("#instance-scores")
     expect(scores.locator("tr")).to_have_count(5)
