@@ -19,7 +19,7 @@ from flhetero_dash.views.instance_answers import (
     position,
     roll_of,
 )
-from flhetero_dash.views.states import or_message
+from flhetero_dash.views.states import covered, or_message
 
 MOST_PICTURES = 60  # records of the selection in the strip; the contact sheet has the rest
 
@@ -112,6 +112,7 @@ def _verified() -> html.Div:
             ),
             html.Div(
                 className="record",
+                **covered(Ids.PICTURE),
                 children=[
                     html.Div(id=Ids.PICTURE, className="picture"),
                     html.Div(id=Ids.ATTRIBUTES, className="attributes-board", tabIndex=-1),
