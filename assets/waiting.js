@@ -16,7 +16,7 @@ flhetero.waiting = {
 
   fetch(input, init) {
     const named = init && typeof init.body === "string"
-      && /\/_dash-update-component$/.test(String(input)) && /^\{"output":"([^"]*)"/.exec(init.body);
+      && /\/_dash-update-component(\?|$)/.test(String(input)) && /^\{"output":"([^"]*)"/.exec(init.body);
     if (!named) return this.plain(input, init);
     const headers = { ...init.headers, "X-FLHetero-Page": this.page };
     return this.first(this.begin({ key: named[1], input, init: { ...init, headers } }));
@@ -132,7 +132,7 @@ flhetero.waiting = {
     waiters.forEach((one) => this.stop(one, "Cancelled. Choose again or", "Compute"));
     // A question that is on its way would start it again.
     await Promise.allSettled(waiters.map((one) => one.asking));
-    const address = String(question.input).replace(/_dash-update-component$/, `jobs/${job}/cancel`);
+    const address = String(question.input).replace(/_dash-update-component.*$/, `jobs/${job}/cancel`);
     const headers = { "X-FLHetero-Page": this.page };
     await this.plain(address, { method: "POST", headers }).catch(() => null);
   },
