@@ -7,8 +7,15 @@ flhetero.covers = {
       question.ids = new Set(question.key.replace(/^\.\.|\.\.$/g, "").split("...")
         .map((output) => output.split(".")[0]));
     }
-    return [...document.querySelectorAll("[data-waits-for]")]
-      .filter((picture) => question.ids.has(picture.dataset.waitsFor) && picture.offsetParent);
+    // What is chosen is not known before the frame has its answer: until then nothing is.
+    const all = question.ids.has("frame-url");
+    return [...document.querySelectorAll("[data-waits-for]")].filter((picture) =>
+      picture.offsetParent && (all ? this.isFree(picture, question)
+        : question.ids.has(picture.dataset.waitsFor)));
+  },
+
+  isFree({ flheteroCover }, question) {
+    return !flheteroCover || flheteroCover.flheteroQuestion === question;
   },
 
   // `waited` in milliseconds, or null while it is too short to be worth words.
@@ -16,7 +23,8 @@ flhetero.covers = {
     for (const picture of this.pictures(question)) {
       const cover = this.over(picture, question);
       if (waited === null) continue;
-      const { words, done, total, job } = question.told || { words: "Computing" };
+      const { words, done, total, job } = question.told
+        || { words: question.ids.has("frame-url") ? "Reading the history" : "Computing" };
       const parts = this.parts(cover);
       // Only new words are read out; the seconds are for those who look.
       if (parts.words.textContent !== words) parts.words.textContent = words;
@@ -29,6 +37,7 @@ flhetero.covers = {
         parts.bar.removeAttribute("value");
       }
       parts.button.hidden = !job; // nothing else can be ended
+      parts.button.title = "End this computation, for all panels that wait for it";
       this.act(parts.button, "Cancel", () => flhetero.waiting.cancel(question));
     }
   },
@@ -43,6 +52,7 @@ flhetero.covers = {
       parts.time.textContent = "";
       parts.bar.hidden = true;
       parts.button.hidden = false;
+      parts.button.title = "";
       this.act(parts.button, action, () => flhetero.waiting.again(question));
       if (hadFocus) parts.button.focus();
     }
