@@ -25,7 +25,7 @@ def held(*args: Any, progress: Callable[..., None], **options: Any) -> RankClust
     return cluster_records(*args, progress=progress, **options)
 
 
-clusters.cluster_records = held  # type: ignore[assignment]
+vars(clusters)["cluster_records"] = held
 
 if __name__ == "__main__":
     settings = Settings.load(ROOT)
