@@ -25,6 +25,7 @@ from flhetero_dash.jobs.interface import (
     JobsStoppedError,
     Parameters,
 )
+from flhetero_dash.jobs.progress import Told
 from flhetero_dash.jobs.watch import JobCancelledError, Watch
 
 LOGGER = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class PoolJobs(Jobs):
         """Run it in a pool process."""
         call = partial(_pinned, watch, partial(function, *args, **kwargs))
         process = self._taken(watch)
+        watch.tell(Told("Computing" if process.is_started else "Starting a process"))
         try:
             try:
                 return self._result(process, watch, call)
@@ -122,6 +124,11 @@ class PoolProcess:
 
     def __init__(self) -> None:
         self._executor: ProcessPoolExecutor | None = None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it need not be started first, which takes some seconds."""
+        return self._executor is not None
 
     def submit(self, call: Callable[[], Answer]) -> Future[Answer]:
         """Let it do something; a process that died while it waited for work is replaced."""
