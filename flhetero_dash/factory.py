@@ -11,13 +11,13 @@ from flask import Flask
 from flhetero_dash import views
 from flhetero_dash.cache import tidy
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import WorkersError, jobs_for
+from flhetero_dash.jobs import StillComputingError, WorkersError, jobs_for
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.page_answers import prepare
 from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import frame
-from flhetero_dash.web import images, words
+from flhetero_dash.web import images, waiting, words
 
 LOGGER = logging.getLogger(__name__)
 HEALTH = "health"
@@ -67,6 +67,7 @@ def create_app(
     frame.register(app, queries, [panel.Ids.INTENT for panel in views.PANELS])
     images.add_routes(server, queries.records)
     words.add_routes(server, queries.records)
+    waiting.add_routes(server, sources.flights)
     # Dash sets itself up at the first request, which several threads would do at once.
     server.test_client().get("/")
     server.extensions["flhetero_jobs"] = jobs
@@ -77,6 +78,8 @@ def create_app(
 
 def _tell(error: Exception) -> Any:  # noqa: ANN401 - whatever the callback's outputs are
     """Put an error that no panel expected on the page; the server's log has the rest."""
+    if isinstance(error, StillComputingError):
+        raise error  # an answer of its own kind: see web/waiting.py
     LOGGER.exception("a callback failed", exc_info=error)
     if isinstance(error, DataError | WorkersError):
         message = str(error)

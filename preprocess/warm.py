@@ -19,7 +19,7 @@ from tqdm import tqdm
 from flhetero_dash.cache import tidy
 from flhetero_dash.data.errors import DataError, UnknownNameError
 from flhetero_dash.data.reader import HistoryReader
-from flhetero_dash.jobs import Jobs, JobsHere, WorkersError, jobs_for
+from flhetero_dash.jobs import Jobs, JobsHere, Watch, WorkersError, jobs_for
 from flhetero_dash.jobs.interface import Answer, Parameters
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.page_answers import Answered, answer_client, answer_round
@@ -74,15 +74,16 @@ class CountedJobs(JobsHere):
         self.n_runs = 0
         self._jobs = jobs
 
-    def run(
+    def watched(
         self,
+        watch: Watch,
         function: Callable[Parameters, Answer],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Answer:
         """Pass it on."""
         self.n_runs += 1
-        return self._jobs.run(function, *args, **kwargs)
+        return self._jobs.watched(watch, function, *args, **kwargs)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

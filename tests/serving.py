@@ -30,8 +30,10 @@ CHROMIUM_OPTIONS = [
 
 
 @contextmanager
-def serving(data_dir: Path, cache_dir: Path) -> Iterator[str]:
-    """Run `python app.py` on a free port for as long as the context lasts."""
+def serving(
+    data_dir: Path, cache_dir: Path, program: tuple[str, ...] = ("app.py",), **environment: str
+) -> Iterator[str]:
+    """Run `python app.py`, or another program, on a free port for as long as the context lasts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -44,9 +46,9 @@ def serving(data_dir: Path, cache_dir: Path) -> Iterator[str]:
     cache_dir.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "app.py"],
+            [sys.executable, *program],
             cwd=ROOT,
-            env=os.environ | settings,
+            env=os.environ | settings | environment,
             stdout=stream,
             stderr=subprocess.STDOUT,
         )

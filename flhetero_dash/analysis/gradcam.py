@@ -1,7 +1,7 @@
 """Grad-CAM: which parts of a picture speak for a class (imports torch)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +73,7 @@ def grad_cam(  # noqa: PLR0913 - what to explain, how, and with what
     device: str = CPU,
     *,
     memory_bytes: int = _GIB,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> GradCam:
     """Compute the heat maps of records, one forward and one backward pass for a batch.
 
@@ -100,6 +101,8 @@ def grad_cam(  # noqa: PLR0913 - what to explain, how, and with what
         ``cuda`` falls back to the CPU, with a warning in the log, when its memory is too small.
     memory_bytes : int, default=1 GiB
         Rough bound of the working memory; decides how many records are taken at a time.
+    progress : callable, optional
+        Is told how many records are done.
 
     Returns
     -------
@@ -137,6 +140,7 @@ def grad_cam(  # noqa: PLR0913 - what to explain, how, and with what
                     if name not in maps:
                         maps[name] = np.zeros((len(X), *channels_first[1:]), dtype=np.float32)
                     maps[name][part] = _enlarged(plane, channels_first[1:]).cpu().numpy()
+                progress(min(part.stop, len(X)))
         return GradCam(tuple(maps), np.array(list(maps.values())), classes)
 
     return with_fallback(compute, device)

@@ -1,6 +1,8 @@
 """Clusters of inconsistent records by the ranks they hold among each other's neighbours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,6 +16,8 @@ from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 Linkage = Literal["single", "average"]
 Rule = Literal["ours", "published"]
+# Is told what is done at the moment and, where that is known, how many parts are done of how many.
+Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,7 @@ def cluster_records(  # noqa: PLR0913 - what to cluster, how, and with what
     memory_bytes: int = GIB,
     device: str = CPU,
     known: FloatArray | None = None,
+    progress: Progress = lambda *_: None,
 ) -> RankClusters:
     """Group the inconsistent records by mutual rank.
 
@@ -218,6 +223,8 @@ def cluster_records(  # noqa: PLR0913 - what to cluster, how, and with what
         Where ranks are computed: ``cpu`` or ``cuda``.
     known : ndarray of shape (n_samples, n_samples), optional
         Rank products from a file, instead of computing them.
+    progress : callable, optional
+        Is told in words what is done and, for the ranks, how many rows are done of how many.
 
     Returns
     -------
@@ -238,13 +245,17 @@ def cluster_records(  # noqa: PLR0913 - what to cluster, how, and with what
         return RankClusters((), np.empty(0), 0, automatic, linkage, None)
     products = RankProducts(X, memory_bytes, device, known)
     sampled = _sampled(ids, min(max_clustered, products.most_clustered(linkage)), seed)
-    tree = merge_tree(products.among(sampled), linkage)
+    n_words = _counted(len(sampled), len(ids))
+    dissimilarity = products.among(sampled, partial(progress, f"Ranking {n_words}"))
+    progress(f"Joining {n_words} into clusters")
+    tree = merge_tree(dissimilarity, linkage)
     heights = tree.heights[::-1]
     n_clusters = min(automatic_k(heights, rule) if k is None else k, len(sampled))
     labels = tree.cut(n_clusters)
     groups = [sampled[labels == label] for label in range(n_clusters)]
     if len(sampled) < len(ids):
         rest = np.setdiff1d(ids, sampled, assume_unique=True)
+        progress(f"Finding the cluster of the other {len(rest):,} records")
         joined = labels[products.nearest(rest, sampled)]
         groups = [
             np.sort(np.concatenate([members, rest[joined == label]]))
@@ -253,6 +264,11 @@ def cluster_records(  # noqa: PLR0913 - what to cluster, how, and with what
     groups.sort(key=lambda members: (-len(members), int(members[0])))
     n_sampled = len(sampled) if len(sampled) < len(ids) else None
     return RankClusters(tuple(groups), heights, n_clusters, automatic, linkage, n_sampled)
+
+
+def _counted(n_sampled: int, n_records: int) -> str:
+    whole = f"{n_records:,} records"
+    return whole if n_sampled == n_records else f"a sample of {n_sampled:,} of {whole}"
 
 
 def _sampled(ids: IntArray, most: int, seed: int) -> IntArray:

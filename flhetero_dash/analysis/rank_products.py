@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flhetero_dash.analysis.devices import CPU
-from flhetero_dash.analysis.ranks import GIB, neighbour_ranks
+from flhetero_dash.analysis.ranks import GIB, Progress, neighbour_ranks
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 # Rows and columns multiplied at a time: two blocks stay in the processor's cache.
@@ -39,13 +39,19 @@ class RankProducts:
     device: str = CPU
     known: FloatArray | None = None
 
-    def among(self, rows: IntArray) -> IntArray | FloatArray:
+    def among(self, rows: IntArray, progress: Progress | None = None) -> IntArray | FloatArray:
         """Give the products of some records, shape (m, m): symmetric, 0 on the diagonal only."""
         if self.known is not None:
             return np.asarray(self.known[np.ix_(rows, rows)])
         left = max(self.memory_bytes - 8 * len(rows) ** 2, self.memory_bytes // 4)
         ranks = neighbour_ranks(
-            self.X, rows, rows, memory_bytes=left, device=self.device, dtype=np.int64
+            self.X,
+            rows,
+            rows,
+            memory_bytes=left,
+            device=self.device,
+            dtype=np.int64,
+            progress=progress,
         )
         multiply_by_transposed(ranks)
         return ranks

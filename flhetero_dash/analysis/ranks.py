@@ -1,6 +1,6 @@
 """Where each record stands in the order of closeness to another one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from flhetero_dash.analysis.rank_keys import TILE_ROWS, Measure, Tiles, distance
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 GIB = 1 << 30
+Progress = Callable[[int, int], None]  # is told how many rows are done, and of how many
 # Bytes of a key, and of what is made of it on the way.
 _KEY_BYTES, _TILE_BYTES = 12, 32
 
@@ -24,6 +25,7 @@ def neighbour_ranks(
     memory_bytes: int = GIB,
     device: str = CPU,
     dtype: npt.DTypeLike = np.int32,
+    progress: Progress | None = None,
 ) -> npt.NDArray[Any]:
     """Rank records by their Euclidean distance from others, among all records.
 
@@ -43,6 +45,7 @@ def neighbour_ranks(
         ``cuda``: by torch, on such a device; the result is the same.
     dtype : dtype, default=int32
         Of the result.
+    progress : callable, optional
 
     Returns
     -------
@@ -74,6 +77,8 @@ def neighbour_ranks(
                 settled = _settled(order, close, X, int(block[row]), memory_bytes)
                 places[settled] = np.arange(len(X), dtype=np.int32)
                 part[row] = places[columns]
+            if progress is not None:
+                progress(min(start + chunk, len(rows)), len(rows))
         return ranks
 
     return with_fallback(compute, device)

@@ -4,16 +4,20 @@ Everything in it is JSON or `.npy` blocks. Celery carries the questions; an answ
 one entry, which its asker waits for, so that no asker ever polls and nothing is kept for long.
 """
 
+import json
 import logging
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from flhetero_dash.jobs.interface import WorkersError
+from flhetero_dash.jobs.progress import Told
+from flhetero_dash.jobs.watch import JobCancelledError
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -75,7 +79,7 @@ class Broker:
         return app
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def in_words(self) -> Iterator[None]:
         """Turn what Redis and Celery raise without a connection into words that help."""
         from kombu.exceptions import OperationalError  # noqa: PLC0415 - only with REDIS_URL
         from redis.exceptions import RedisError  # noqa: PLC0415
@@ -138,6 +142,22 @@ class Broker:
         for key in (state_key(job_id), answer_key(job_id)):
             self.redis.expire(key, KEPT_S)
 
+    def tell(self, job_id: str, told: Told) -> None:
+        """Say how far a job is; `JobCancelledError` if nobody waits for it any more."""
+        if not self.redis.hexists(state_key(job_id), "sent"):
+            raise JobCancelledError
+        self.redis.hset(state_key(job_id), "told", json.dumps(asdict(told)))
+
+    def told(self, job_id: str) -> Told | None:
+        """Read how far a job is; None before it begins."""
+        text: Any = self.redis.hget(state_key(job_id), "told")
+        return None if text is None else Told(**json.loads(text))
+
+    def cancel(self, job_id: str) -> None:
+        """End a job: in the queue, or with the process that does it."""
+        self.give_up(job_id)
+        self.celery.control.revoke(job_id, terminate=True, signal="SIGKILL")
+
     def answer(self, job_id: str, timeout_s: float) -> bytes | None:
         """Wait for an answer."""
         found: Any = self.redis.blpop([answer_key(job_id)], timeout=timeout_s)
@@ -172,7 +192,7 @@ class Heartbeat:
         self._ended.set()
         self._thread.join(TIMEOUT_S)
         try:
-            with self._broker.told():
+            with self._broker.in_words():
                 self._broker.leave(self.name)
         except WorkersError as error:
             LOGGER.warning("%s", error)
@@ -183,7 +203,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         try:
-            with self._broker.told():
+            with self._broker.in_words():
                 self._broker.beat(self.name)
         except WorkersError as error:
             LOGGER.warning("%s", error)

@@ -4,8 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from flhetero_dash.jobs.watch import UNWATCHED, Watch
+
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
+DIED = (
+    "The computation was ended twice from outside, probably because memory ran out. Lower "
+    "the settings MEMORY_BYTES or MAX_CLUSTERED, or give the machine more memory."
+)
 
 
 class WorkersError(Exception):
@@ -14,6 +20,13 @@ class WorkersError(Exception):
 
 class RemoteError(RuntimeError):
     """A worker met an error that no job raises on purpose."""
+
+
+class JobDiedError(RemoteError):
+    """A computation ended its process, and did so again; the message says what may help."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or DIED)
 
 
 class JobsStoppedError(RuntimeError):
@@ -27,7 +40,6 @@ class Jobs(ABC):
     ids. Large arrays are read where they are needed, through the shared ingested files.
     """
 
-    @abstractmethod
     def run(
         self,
         function: Callable[Parameters, Answer],
@@ -37,6 +49,25 @@ class Jobs(ABC):
         """Return what the function returns; raise what it raises on purpose.
 
         A function whose process was killed (out of memory, say) is started once more.
+        """
+        return self.watched(UNWATCHED, function, *args, **kwargs)
+
+    @abstractmethod
+    def watched(
+        self,
+        watch: Watch,
+        function: Callable[Parameters, Answer],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer:
+        """Run a function that says how far it is, and that can be cancelled meanwhile.
+
+        Raises
+        ------
+        JobCancelledError
+            When the watch says so; the function was ended then.
+        JobDiedError
+            When its process was killed twice.
         """
 
     @abstractmethod
@@ -51,14 +82,16 @@ class Jobs(ABC):
 class JobsHere(Jobs):
     """The same interface, in this process: for commands and tests."""
 
-    def run(
+    def watched(
         self,
+        watch: Watch,
         function: Callable[Parameters, Answer],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Answer:
         """Call the function."""
-        return function(*args, **kwargs)
+        with watch.reported():
+            return function(*args, **kwargs)
 
     def n_at_once(self) -> int:
         """Count the callers: one."""

@@ -14,7 +14,7 @@ from flhetero_dash.data.errors import (
     DataError,
     UnknownNameError,
 )
-from flhetero_dash.jobs.interface import RemoteError
+from flhetero_dash.jobs.interface import JobDiedError, RemoteError
 from flhetero_dash.settings import Settings
 
 Parameters = ParamSpec("Parameters")
@@ -23,7 +23,7 @@ SERIALIZER = BlockSerializer()
 # What every job may raise on purpose, so that its asker gets the same.
 RAISED: tuple[type[Exception], ...] = (
     DataError, DamagedFileError, BeingWrittenError, UnknownNameError, ValueError, TypeError,
-    KeyError, IndexError, MemoryError, FileNotFoundError, PermissionError,
+    KeyError, IndexError, MemoryError, FileNotFoundError, PermissionError, JobDiedError,
 )  # fmt: skip
 
 

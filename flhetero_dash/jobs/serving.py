@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from flhetero_dash.jobs.broker import TASK, Broker, Heartbeat
-from flhetero_dash.jobs.interface import RemoteError
+from flhetero_dash.jobs.interface import JobDiedError
 from flhetero_dash.jobs.marks import answer_message, error_message, job_asked_for
+from flhetero_dash.jobs.progress import telling
+from flhetero_dash.jobs.watch import JobCancelledError
 from flhetero_dash.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,10 +70,13 @@ def serve(settings: Settings, broker: Broker, job_id: str, text: object) -> None
     if not n_starts:
         return
     if n_starts > MOST_STARTS:
-        words = f"the job ended its worker process {MOST_STARTS} times (out of memory?)"
-        answer = error_message(RemoteError(words))
+        answer = error_message(JobDiedError())
     else:
-        answer = _done(settings, text)
+        try:
+            with telling(lambda told: broker.tell(job_id, told)):
+                answer = _done(settings, text)
+        except JobCancelledError:  # in a worker without processes, which cannot be ended
+            return
     broker.give(job_id, answer)
 
 
@@ -84,6 +89,8 @@ def _done(settings: Settings, text: object) -> bytes:
     try:
         with threadpool_limits(1):  # as in the pool: several threads are slower here
             return answer_message(job.run(settings, arguments))
+    except JobCancelledError:
+        raise
     except Exception as error:  # noqa: BLE001 - what a job raises is its asker's
         if type(error) not in job.raises:
             LOGGER.warning("%s raised", job.name, exc_info=error)

@@ -17,9 +17,10 @@ from flhetero_dash.jobs.interface import (
     WorkersError,
 )
 from flhetero_dash.jobs.marks import job_of
+from flhetero_dash.jobs.watch import JobCancelledError, Watch
 
 LOGGER = logging.getLogger(__name__)
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 PATIENCE_S = 20.0  # with no worker at all: one that is started again needs some seconds
 
 
@@ -34,8 +35,9 @@ class WorkerJobs(Jobs):
         self._owner = 0
         self._stopped = threading.Event()
 
-    def run(
+    def watched(
         self,
+        watch: Watch,
         function: Callable[Parameters, Answer],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
@@ -44,11 +46,14 @@ class WorkerJobs(Jobs):
         job = job_of(function)
         text = base64.b64encode(job.call(args, kwargs)).decode()
         broker, job_id = self._connected(), uuid.uuid4().hex
-        with broker.told():
+        with broker.in_words():
             self._require_workers(broker)
             try:
                 broker.send(job_id, text)
-                message = self._wait(broker, job_id, text)
+                message = self._wait(broker, job_id, text, watch)
+            except JobCancelledError:
+                broker.cancel(job_id)
+                raise
             finally:
                 broker.give_up(job_id)
         answer: Answer = job.answered(message)
@@ -57,7 +62,7 @@ class WorkerJobs(Jobs):
     def n_at_once(self) -> int:
         """Count what all workers can do at one time; `WorkersError` if there is none."""
         broker = self._connected()
-        with broker.told():
+        with broker.in_words():
             self._require_workers(broker)
             return sum(map(n_at_once, broker.alive())) or 1
 
@@ -65,12 +70,13 @@ class WorkerJobs(Jobs):
         """Let nobody wait any longer; the workers go on."""
         self._stopped.set()
 
-    def _wait(self, broker: Broker, job_id: str, text: str) -> bytes:
+    def _wait(self, broker: Broker, job_id: str, text: str, watch: Watch) -> bytes:
         seen = time.monotonic()
         while not self._stopped.is_set():
             message = broker.answer(job_id, LOOK_EVERY_S)
             if message is not None:
                 return message
+            self._look(broker, job_id, watch)
             if broker.alive():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience_s:
@@ -79,6 +85,14 @@ class WorkerJobs(Jobs):
                 LOGGER.warning("the worker of job %s is gone; asking for it again", job_id)
                 broker.send(job_id, text)
         raise JobsStoppedError("this program no longer waits for its workers")
+
+    def _look(self, broker: Broker, job_id: str, watch: Watch) -> None:
+        """Pass on how far the job is, and whether it is still wanted."""
+        if watch.is_cancelled():
+            raise JobCancelledError
+        told = broker.told(job_id)
+        if told is not None:
+            watch.tell(told)
 
     def _require_workers(self, broker: Broker) -> None:
         """Wait a little for workers that are being started, so that no queue grows without them."""

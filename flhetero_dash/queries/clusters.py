@@ -13,7 +13,7 @@ from flhetero_dash.analysis.rank_products import products_fit
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import job
+from flhetero_dash.jobs import job, report
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
@@ -66,11 +66,8 @@ class ClusterQueries:
 
     def clusters(self, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
         """Cluster the inconsistent records of the chosen inputs."""
-        return self._sources.results.get(
-            RankClusters,
-            key_of("clusters", VERSION, **self._clusters_key(chosen, choice)),
-            lambda: self._sources.jobs.run(_clusters, self._sources.settings, chosen, choice),
-        )
+        key = key_of("clusters", VERSION, **self._clusters_key(chosen, choice))
+        return self._sources.computed(RankClusters, key, _clusters, chosen, choice)
 
     def thumbnails(
         self, chosen: ClientRound, choice: ClusterChoice, overview: OverviewChoice
@@ -167,6 +164,7 @@ class ClusterQueries:
 def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) -> RankClusters:
     both = compared(reader_of(settings), chosen)
     ids = np.flatnonzero(both.inconsistent)
+    report(f"Clustering {len(ids):,} records")
     return cluster_records(
         both.X,
         ids,
@@ -177,6 +175,7 @@ def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) ->
         memory_bytes=settings.memory_bytes,
         device=chosen_device(settings.use_gpu)[0],
         known=_preprocessed(settings, chosen, both.X) if len(ids) > 1 else None,
+        progress=report,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.cache import key_of
-from flhetero_dash.jobs import job
+from flhetero_dash.jobs import job, report
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
@@ -62,19 +62,15 @@ class ContrastQueries:
             )
         selection = self._clusters.selection_key(chosen, choice, focus)
         fit_key = key_of("contrast-fit", VERSION, **selection)
-        return self._sources.results.get(
-            Contrast,
-            key_of("contrast", VERSION, alpha=alpha, **selection),
-            lambda: self._sources.jobs.run(
-                _contrast, self._sources.settings, chosen, records, alpha, fit_key
-            ),
-        )
+        key = key_of("contrast", VERSION, alpha=alpha, **selection)
+        return self._sources.computed(Contrast, key, _contrast, chosen, records, alpha, fit_key)
 
 
 @job(NothingToShowError)
 def _contrast(
     settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None, fit_key: str
 ) -> Contrast:
+    report(f"Contrasting {len(records):,} records with the consistent ones")
     reader = reader_of(settings)
     both = compared(reader, chosen)
     in_target = ~both.inconsistent

@@ -13,7 +13,7 @@ from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.reader import HistoryReader
-from flhetero_dash.jobs import job
+from flhetero_dash.jobs import job, report
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import Compared, compared
@@ -122,11 +122,7 @@ class GradCamQueries:
             **which,
         )
         manner = _Manner(choice.variant, classes, is_single="record" in which)
-        return self._sources.results.get(
-            GradCamMaps,
-            key,
-            lambda: self._sources.jobs.run(_maps, self._sources.settings, chosen, records, manner),
-        )
+        return self._sources.computed(GradCamMaps, key, _maps, chosen, records, manner)
 
 
 def _checkpoints(reader: HistoryReader, chosen: ClientRound) -> tuple[Path, Path]:
@@ -188,7 +184,9 @@ def _maps(
     scaling = PictureScaling(*means_stds, divisor=white_level(pictures))
     device, note = chosen_device(settings.use_gpu)
     answers = []
-    for path in _checkpoints(reader, chosen):
+    for n_done, path in enumerate(_checkpoints(reader, chosen)):
+        tell = partial(_tell, n_done * len(X), 2 * len(X))
+        tell(0)
         model = _model(settings, chosen.dataset, path)
         explain = partial(
             grad_cam,
@@ -203,7 +201,7 @@ def _maps(
         n_maps = max(1, len(convolution_layers(model, layer_names)))
         at_a_time = settings.memory_bytes // 2 // (4 * n_maps * X.shape[1])
         try:
-            answers.append(_mean(explain, X, classes, max(1, at_a_time)))
+            answers.append(_mean(explain, X, classes, max(1, at_a_time), tell))
         except ValueError as error:
             raise NothingToShowError(f"Grad-CAM of {path.name}: {error}") from None
     if len(spread) < len(records):
@@ -222,6 +220,11 @@ def _maps(
     )
 
 
+def _tell(n_before: int, n_all: int, n_done: int) -> None:
+    """Say how many pictures are explained, of those of both models."""
+    report("Grad-CAM of both models, picture by picture", n_before + n_done, n_all)
+
+
 @dataclass(frozen=True)
 class _Mean:
     """Mean maps by layer, and the class that the first record's maps speak for."""
@@ -232,7 +235,11 @@ class _Mean:
 
 
 def _mean(
-    explain: "Callable[..., GradCam]", X: SampleArray, classes: IntArray | None, at_a_time: int
+    explain: "Callable[..., GradCam]",
+    X: SampleArray,
+    classes: IntArray | None,
+    at_a_time: int,
+    tell: Callable[[int], None],
 ) -> _Mean:
     """Average the records' maps without holding all of them."""
     total: FloatArray = np.zeros(())
@@ -240,7 +247,12 @@ def _mean(
     first = -1
     for start in range(0, len(X), at_a_time):
         part = slice(start, start + at_a_time)
-        answer = explain(X[part], class_index=None if classes is None else classes[part])
+        wanted = None if classes is None else classes[part]
+
+        def progress(n_done: int, before: int = start) -> None:
+            tell(before + n_done)
+
+        answer = explain(X[part], class_index=wanted, progress=progress)
         names, total = answer.layer_names, total + answer.heatmaps.sum(axis=1, dtype=np.float64)
         first = int(answer.class_index[0]) if start == 0 else first
     return _Mean(names, (total / len(X)).astype(np.float32), first)

@@ -6,7 +6,7 @@ import numpy as np
 
 from flhetero_dash.arrays import BoolArray, FloatArray
 from flhetero_dash.cache import Scalar, key_of
-from flhetero_dash.jobs import job
+from flhetero_dash.jobs import job, report
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
@@ -55,13 +55,7 @@ class OverviewQueries:
         }
         key = key_of("overview", VERSION, alpha=choice.alpha, **pair)
         fit_key = key_of("overview-fit", VERSION, **pair)
-        return self._sources.results.get(
-            Overview,
-            key,
-            lambda: self._sources.jobs.run(
-                _overview, self._sources.settings, chosen, choice.alpha, fit_key
-            ),
-        )
+        return self._sources.computed(Overview, key, _overview, chosen, choice.alpha, fit_key)
 
 
 @job(NothingToShowError)
@@ -69,6 +63,7 @@ def _overview(
     settings: Settings, chosen: ClientRound, alpha: float | None, fit_key: str
 ) -> Overview:
     both = compared(reader_of(settings), chosen)
+    report(f"Contrasting {len(both.X):,} inputs with the inconsistent ones")
     everyone = np.ones(len(both.X), dtype=bool)
     plane = inputs_plane(
         settings, chosen, everyone, np.flatnonzero(both.inconsistent), alpha, fit_key

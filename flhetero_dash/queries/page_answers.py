@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import JobsStoppedError, WorkersError
+from flhetero_dash.jobs import JobCancelledError, JobsStoppedError, WorkersError, in_background
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import (
@@ -42,9 +42,12 @@ def prepare(queries: Queries) -> None:
     Gaps and broken files are left to the page, which says them where they belong.
     """
     try:
-        chosen = queries.federation.resolve({})
-        answer_client(queries, chosen)
-        answer_round(queries, chosen)
+        with in_background():
+            chosen = queries.federation.resolve({})
+            answer_client(queries, chosen)
+            answer_round(queries, chosen)
+    except JobCancelledError:
+        LOGGER.info("somebody cancelled what the first page needs; it is not prepared")
     except (DataError, NothingToShowError, JobsStoppedError):
         return
     except WorkersError as error:

@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from flhetero_dash.views.controls import aria
+from flhetero_dash.views.states import covered
 
 # Plotly's own buttons are replaced by those of `assets/chart-tools.js`.
 CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "scrollZoom": True}
@@ -14,8 +15,7 @@ CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "scrollZoom": True
 def graph(graph_id: StrEnum, description: str, *, bare: bool = False) -> html.Div:
     """Make a chart with its text alternative; a `bare` one cannot be zoomed.
 
-    The figure comes from a callback; until then the frame is empty, and while it is being
-    computed it is dimmed.
+    The figure comes from a callback; until then the frame is empty.
     """
     zoom: dict[str, Any] = {} if bare else {"data-zoom": ""}
     return html.Div(
@@ -23,25 +23,19 @@ def graph(graph_id: StrEnum, description: str, *, bare: bool = False) -> html.Di
         role="figure",
         **aria(label=description),
         **zoom,
-        children=dcc.Loading(
-            parent_className="loading",
-            delay_show=300,
-            overlay_style={"visibility": "visible", "opacity": 0.4},
-            type="dot",
-            color="var(--inconsistent)",
-            children=dcc.Graph(
-                id=graph_id,
-                config=CONFIG | {"scrollZoom": not bare},
-                responsive=True,
-                clear_on_unhover=True,
-                figure={
-                    "layout": {
-                        "xaxis": {"visible": False},
-                        "yaxis": {"visible": False},
-                        "paper_bgcolor": "rgba(0,0,0,0)",
-                        "plot_bgcolor": "rgba(0,0,0,0)",
-                    }
-                },
-            ),
+        **covered(graph_id),
+        children=dcc.Graph(
+            id=graph_id,
+            config=CONFIG | {"scrollZoom": not bare},
+            responsive=True,
+            clear_on_unhover=True,
+            figure={
+                "layout": {
+                    "xaxis": {"visible": False},
+                    "yaxis": {"visible": False},
+                    "paper_bgcolor": "rgba(0,0,0,0)",
+                    "plot_bgcolor": "rgba(0,0,0,0)",
+                }
+            },
         ),
     )

@@ -13,7 +13,7 @@ from flhetero_dash.queries import Queries
 from flhetero_dash.queries.clusters import ClusterThumbnail
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, OverviewChoice
 from flhetero_dash.views.controls import aria, bind_number, bind_values, number, toggle
-from flhetero_dash.views.states import or_message
+from flhetero_dash.views.states import covered, or_message
 
 MOST_SHOWN = 60  # clusters with a thumbnail; the rest is counted
 MOST_LABELS = 6  # pairs of labels that a thumbnail lists
@@ -66,6 +66,7 @@ def layout() -> html.Div:
                 className="board",
                 role="group",
                 **aria(label="Inconsistency clusters, largest first"),
+                **covered(Ids.DATA),
             ),
             html.P(id=Ids.NOTE, className="hint"),
         ],

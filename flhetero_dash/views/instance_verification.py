@@ -15,7 +15,7 @@ from flhetero_dash.views.instance_answers import (
     picture_of,
     roll_of,
 )
-from flhetero_dash.views.states import or_message
+from flhetero_dash.views.states import covered, or_message
 
 
 class Ids(StrEnum):
@@ -100,6 +100,7 @@ def _verified() -> html.Div:
             ),
             html.Div(
                 className="record",
+                **covered(Ids.DATA),
                 children=[
                     html.Div(id=Ids.PICTURE, className="picture"),
                     html.Div(id=Ids.ATTRIBUTES, className="attributes-board", tabIndex=-1),

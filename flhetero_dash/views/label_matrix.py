@@ -25,7 +25,7 @@ from flhetero_dash.selection import (
 from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.controls import aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
-from flhetero_dash.views.states import or_message
+from flhetero_dash.views.states import covered, or_message
 
 SQUARES = {"20": "20²", "10": "10²", "40": "40²"}  # the default first
 POINTS = {"on": "Records", "off": "Outline"}
@@ -93,7 +93,7 @@ def layout() -> html.Div:
                 ],
             ),
             html.P(id=Ids.LEGEND, className="hint"),
-            html.Div(id=Ids.BOARD, className="matrix-board"),
+            html.Div(id=Ids.BOARD, className="matrix-board", **covered(Ids.DATA)),
         ],
     )
 

@@ -20,7 +20,7 @@ from flhetero_dash.selection import ClientRound, Json, ProjectionChoice, WhichCl
 from flhetero_dash.views.controls import aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
-from flhetero_dash.views.states import or_message
+from flhetero_dash.views.states import covered, or_message
 
 ALL_LAYERS = "All"
 SHORT = 3  # label names that stand in the line
@@ -50,7 +50,7 @@ def layout() -> html.Section:
         children=[
             dcc.Store(id=Ids.INTENT),
             html.H2("Learning Process Monitor"),
-            html.Div(id=Ids.FACTS),
+            html.Div(id=Ids.FACTS, **covered(Ids.FACTS)),
             html.H3(TITLES["projection"], id=Ids.TITLE),
             html.Div(
                 className="row tight",

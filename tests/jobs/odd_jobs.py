@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 from flhetero_dash.arrays import IntArray
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.jobs import job
+from flhetero_dash.jobs import job, report
 from flhetero_dash.jobs.serving import Serving
 from flhetero_dash.selection import ClientRound
 from flhetero_dash.settings import Settings
@@ -65,6 +65,18 @@ def sleep_once(settings: Settings, mark: str) -> str:
         Path(mark).touch()
         time.sleep(600)
     return "done"
+
+
+@job()
+def count(settings: Settings, mark: str) -> str:
+    """Count to 4 once a second, but only the first time."""
+    if Path(mark).exists():
+        return "done"
+    Path(mark).write_text(str(os.getpid()))
+    for done in range(600):
+        report("Counting", min(done, 3), 4)
+        time.sleep(1)
+    return "never"
 
 
 def no_job(settings: Settings) -> str:

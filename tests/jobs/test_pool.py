@@ -7,14 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from flhetero_dash.jobs import JobsHere, JobsStoppedError, PoolJobs
+from flhetero_dash.jobs import JobDiedError, JobsHere, JobsStoppedError, PoolJobs
+from flhetero_dash.jobs.watch import UNWATCHED
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,11 @@ def jobs() -> Iterator[PoolJobs]:
     pool.stop()
 
 
-def pool_of(jobs: PoolJobs) -> ProcessPoolExecutor:
-    return jobs._ready()
+def executor_of(jobs: PoolJobs) -> ProcessPoolExecutor:
+    """Give the one of a pool of one process, which was started."""
+    executor = jobs._all[0]._executor
+    assert executor is not None
+    return executor
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
@@ -76,47 +79,38 @@ def die() -> None:
 
 
 def test_one_that_kills_its_process_each_time_is_told(jobs):
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises(JobDiedError, match="ended twice from outside, probably because memory"):
         jobs.run(die)
     assert jobs.run(divmod, 7, 2) == (3, 1)
 
 
 def test_a_process_that_died_between_two_jobs_is_replaced(jobs, tmp_path):
     os.kill(jobs.run(os.getpid), signal.SIGKILL)
-    wait_until(lambda: pool_of(jobs)._broken)
+    wait_until(lambda: executor_of(jobs)._broken)
     assert jobs.run(divmod, 7, 2) == (3, 1)
 
 
-def test_all_callers_of_a_dying_pool_get_their_answers(tmp_path):
-    """The caller that replaces the pool is not robbed of it by the next."""
+def test_all_callers_of_a_dying_process_get_their_answers(tmp_path):
     jobs = PoolJobs(1)
-    marks = [tmp_path / str(number) for number in range(4)]
+    mark = tmp_path / "mark"
     try:
-        with ThreadPoolExecutor(len(marks)) as callers:
+        with ThreadPoolExecutor(4) as callers:
             for _ in range(3):
-                first = callers.submit(jobs.run, die_once, marks[0])
+                first = callers.submit(jobs.run, die_once, mark)
                 rest = [callers.submit(jobs.run, divmod, number, 1) for number in (1, 2, 3)]
                 assert first.result() == "done"
                 assert [future.result() for future in rest] == [(1, 0), (2, 0), (3, 0)]
-                marks[0].unlink()
+                mark.unlink()
     finally:
         jobs.stop()
 
 
-def test_only_the_broken_pool_is_discarded(jobs):
-    broken = pool_of(jobs)
-    jobs._discard(broken)
-    successor = pool_of(jobs)
-    jobs._discard(broken)  # the second caller that met the broken one
-    assert pool_of(jobs) is successor is not broken
-    assert jobs.run(divmod, 7, 2) == (3, 1)
-
-
 def test_a_server_that_forks_has_its_own_pool(jobs, monkeypatch):
-    before = pool_of(jobs)
+    jobs.run(os.getpid)
+    before = executor_of(jobs)
     with monkeypatch.context() as forked:
         forked.setattr(os, "getpid", lambda: -1)
-        assert pool_of(jobs) is not before
+        assert jobs._taken(UNWATCHED)._executor is None  # not yet started
     before.shutdown()
 
 
@@ -135,7 +129,7 @@ def test_who_waits_for_a_pool_that_is_stopped_is_told_at_once(tmp_path):
         running = callers.submit(jobs.run, touch_and_sleep, tmp_path / "mark")
         wait_until((tmp_path / "mark").exists)
         waiting = callers.submit(jobs.run, divmod, 7, 2)
-        (process,) = pool_of(jobs)._processes.values()
+        (process,) = executor_of(jobs)._processes.values()
         jobs.stop()
         for call in (running, waiting):
             with pytest.raises(JobsStoppedError):

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import os
 import pickle
 import socket
 import threading
@@ -14,9 +15,12 @@ import redis
 
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import (
+    JobCancelledError,
+    JobDiedError,
     JobsStoppedError,
     PoolJobs,
     RemoteError,
+    Watch,
     WorkerJobs,
     WorkersError,
     broker,
@@ -24,6 +28,7 @@ from flhetero_dash.jobs import (
 )
 from flhetero_dash.jobs.broker import Broker
 from flhetero_dash.jobs.marks import SERIALIZER, error_message, job_of
+from flhetero_dash.jobs.progress import Told
 from flhetero_dash.jobs.serving import Serving, serve
 from flhetero_dash.selection import ClientRound
 from flhetero_dash.settings import Settings
@@ -32,6 +37,7 @@ from tests.jobs import odd_jobs
 
 ODD = "tests.jobs.odd_jobs"
 CHOSEN = ClientRound("mnist", "Client-0", 5)
+PAGE = "1" * 32
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_a_job_whose_process_was_killed_is_started_again_once(
 ):
     start_worker(ODD, "--pool=prefork", "--concurrency=1")
     assert jobs.run(odd_jobs.die_once, settings, str(tmp_path / "mark")) == "done"
-    with pytest.raises(RemoteError, match="ended its worker process 2 times"):
+    with pytest.raises(JobDiedError, match="ended twice from outside, probably because memory"):
         jobs.run(odd_jobs.die, settings)
     assert set(jobs.run(odd_jobs.threads, settings)) == {1}  # the worker lives on
 
@@ -105,6 +111,44 @@ def test_a_killed_worker_is_noticed_and_its_job_goes_to_another(
         with caplog.at_level(logging.WARNING):
             assert waiting.result(60) == "done"
     assert "is gone; asking for it again" in caplog.text
+
+
+@pytest.mark.parametrize("pool", ["prefork", "solo"])
+def test_a_job_tells_how_far_it_is_and_is_ended_when_nobody_waits(
+    start_worker, jobs, settings, tmp_path, pool
+):
+    start_worker(ODD, f"--pool={pool}", "--concurrency=1")
+    mark, watch = tmp_path / "mark", Watch(tmp_path / "jobs" / "one")
+    watch.wait_as(PAGE)
+    with ThreadPoolExecutor(1) as callers:
+        asked = callers.submit(jobs.watched, watch, odd_jobs.count, settings, str(mark))
+        wait_until(lambda: watch.told() == Told("Counting", 3, 4))
+        assert watch.cancel(PAGE) is True
+        with pytest.raises(JobCancelledError):
+            asked.result(20)
+    # Its process, or where there is none the job, is ended; the worker goes on with the next.
+    assert jobs.run(odd_jobs.count, settings, str(mark)) == "done"
+    assert (pool == "solo") == is_running(int(mark.read_text()))
+    watch.begin()
+    assert set(jobs.watched(watch, odd_jobs.threads, settings)) == {1}
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_cancelled_job_is_not_begun(redis_url, settings, tmp_path):
+    Broker(redis_url).beat("deaf/worker/1")
+    jobs, watch = WorkerJobs(redis_url), Watch(tmp_path / "one")
+    watch.wait_as(PAGE)
+    watch.cancel(PAGE)
+    with pytest.raises(JobCancelledError):
+        jobs.watched(watch, odd_jobs.threads, settings)
+    assert Broker(redis_url).redis.keys("flhetero:job:*") == []
 
 
 def test_no_worker_is_told_with_what_helps(redis_port, redis_url, settings):

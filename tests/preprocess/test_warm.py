@@ -88,7 +88,7 @@ class NoJobs(JobsHere):
     def __init__(self) -> None:
         self.asked: list[object] = []
 
-    def run(self, function, *args, **kwargs):
+    def watched(self, watch, function, *args, **kwargs):  # noqa: ARG002
         self.asked.append((function, args, kwargs))
         raise AssertionError(f"{function} is computed again")
 

@@ -69,7 +69,7 @@ def test_the_overviews_plane_is_stored_and_used_again(settings, published):
     class Counting(JobsHere):
         n_runs = 0
 
-        def run(self, function, *args, **kwargs):
+        def watched(self, watch, function, *args, **kwargs):  # noqa: ARG002
             self.n_runs += 1
             return function(*args, **kwargs)
 

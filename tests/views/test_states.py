@@ -1,9 +1,10 @@
 """A panel that cannot answer says why."""
 
 import pytest
+from dash.exceptions import PreventUpdate
 
 from flhetero_dash.data.errors import BeingWrittenError, DataError
-from flhetero_dash.jobs import WorkersError
+from flhetero_dash.jobs import JobCancelledError, JobDiedError, WorkersError
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import NotChosenError
 from flhetero_dash.views.states import or_message
@@ -27,11 +28,17 @@ def test_an_answer_is_shown():
         (BeingWrittenError("wait"), "why: wait"),
         (NothingToShowError("a gap"), "why: a gap"),
         (WorkersError("start one"), "why: start one"),
+        (JobDiedError("no memory"), "why: no memory"),
         (NotChosenError("not a ClientRound"), "why: "),  # the frame says why
     ],
 )
 def test_a_reason_is_said(error, words):
     assert or_message(failing(error), lambda reason: f"why: {reason}") == words
+
+
+def test_what_was_cancelled_leaves_the_panel_as_it_is():
+    with pytest.raises(PreventUpdate):
+        or_message(failing(JobCancelledError()), lambda reason: reason)
 
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), KeyError("a bug"), RuntimeError("a bug")])
