@@ -13,6 +13,7 @@ flhetero.clusters = {
       board.replaceChildren(
         ...data.clusters.map((cluster, at) => this.tile(intent, cluster, at + 1, density)),
       );
+      this.fit(board);
       this.redraw(board, data, density);
     }
     board.querySelectorAll("button").forEach((tile, at) => {
@@ -27,6 +28,38 @@ flhetero.clusters = {
           this.redraw(now, now.flheteroData, this.density(now.flheteroData));
         }
       }).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+    }
+    if (this.sized !== board) {
+      this.sized = board;
+      new ResizeObserver(() => {
+        if (!board.flheteroData || !board.querySelector("canvas")) return;
+        this.fit(board);
+        this.redraw(board, board.flheteroData, this.density(board.flheteroData));
+      }).observe(board);
+    }
+  },
+
+  NARROWEST: 76,
+  LOWEST: 36, // of a thumbnail's picture
+  GAP: 6,
+
+  // As few columns, and so as large pictures, as fit without scrolling; they fill the height.
+  fit(board) {
+    const tiles = [...board.querySelectorAll("button")];
+    const width = board.clientWidth, height = board.clientHeight;
+    if (!tiles.length || !width) return;
+    const most = Math.max(1, Math.floor((width + this.GAP) / (this.NARROWEST + this.GAP)));
+    const isStacked = window.matchMedia("(max-width: 860px)").matches; // as high as its tiles
+    for (let columns = isStacked ? most : 1; columns <= most; columns += 1) {
+      board.style.setProperty("--columns", columns);
+      board.style.setProperty("--thumbnail", "0px");
+      const each = (width - this.GAP * (columns - 1)) / columns;
+      const rows = Math.ceil(tiles.length / columns);
+      const words = Math.max(...tiles.map((tile) => tile.offsetHeight));
+      const room = isStacked ? Infinity : (height - this.GAP * (rows - 1)) / rows - words;
+      const picture = Math.floor(Math.max(this.LOWEST, Math.min(room, 0.8 * each, 180)));
+      board.style.setProperty("--thumbnail", `${isStacked ? Math.floor(each / 1.7) : picture}px`);
+      if (room >= 0.55 * each) return;
     }
   },
 

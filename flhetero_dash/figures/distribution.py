@@ -7,7 +7,10 @@ import plotly.graph_objects as go
 
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.figures.theme import Theme, template
+from flhetero_dash.figures.words import in_lines
 
+LETTERS = 38  # below the axis of the narrowest panel, side by side
+MOST_NAMED = 8  # categories; more have their names upright
 EMPTY_SHIFT = {"inconsistent": 3, "consistent": 11}  # pixels above the axis
 
 
@@ -73,8 +76,21 @@ def attribute_distribution(
         },
     )
     if names is not None:  # labels of places: names that look like numbers would be sorted
-        figure.update_xaxes(tickvals=list(range(len(names))), ticktext=words)
+        _name_categories(figure, names)
     return figure
+
+
+def _name_categories(figure: go.Figure, names: tuple[str, ...]) -> None:
+    """Write names below their bars, in lines as narrow as the bars; of many upright."""
+    is_upright = len(names) > MOST_NAMED
+    width = 24 if is_upright else max(5, LETTERS // len(names))
+    lines = [in_lines(name, width, 1 if is_upright else 3) for name in names]
+    figure.update_xaxes(
+        tickvals=list(range(len(names))),
+        ticktext=["<br>".join(html.escape(line) for line in of_name) for of_name in lines],
+        tickangle=-90 if is_upright else 0,
+        tickfont={"size": 10},
+    )
 
 
 def _bin_words(edges: FloatArray) -> list[str]:
