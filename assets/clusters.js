@@ -50,7 +50,9 @@ flhetero.clusters = {
     if (!tiles.length || !width) return;
     const most = Math.max(1, Math.floor((width + this.GAP) / (this.NARROWEST + this.GAP)));
     const isStacked = window.matchMedia("(max-width: 860px)").matches; // as high as its tiles
-    for (let columns = isStacked ? most : 1; columns <= most; columns += 1) {
+    // Where nothing fits without scrolling: narrow ones, as many in each row.
+    const narrow = Math.ceil(tiles.length / Math.ceil(tiles.length / most));
+    for (let columns = isStacked ? narrow : 1; columns <= narrow; columns += 1) {
       board.style.setProperty("--columns", columns);
       board.style.setProperty("--thumbnail", "0px");
       const each = (width - this.GAP * (columns - 1)) / columns;
@@ -118,13 +120,13 @@ flhetero.clusters = {
     const parts = cluster.labels.map(([, , count]) => part(count, ""));
     if (this.rest(cluster)) parts.push(part(this.rest(cluster), "rest"));
     const [truth, output, count] = cluster.labels[0];
-    const name = (label) =>
-      flhetero.element("span", { textContent: label.slice(this.shared) });
-    const sign = (textContent) => flhetero.element("span", { className: "sign", textContent });
-    const words = truth ? [name(truth), sign(" → "), name(output)] : [name(output)];
+    const name = (label, sign) =>
+      flhetero.element("span", { textContent: sign + label.slice(this.shared) });
+    const words = truth ? [name(truth, ""), " ", name(output, "→ ")] : [name(output, "")];
+    const most = flhetero.element("b", { textContent: count.toLocaleString("en") });
     return flhetero.element("div", { className: "labels" }, [
-      flhetero.element("span", { className: "words" }, [...words, sign(` · ${count}`)]),
-      flhetero.element("span", { className: "makeup" }, parts),
+      flhetero.element("span", { className: "words" }, words),
+      flhetero.element("span", { className: "makeup" }, [...parts, most]),
     ]);
   },
 

@@ -11,6 +11,7 @@ from flhetero_dash.figures.words import in_lines
 
 LETTERS = 38  # below the axis of the narrowest panel, side by side
 MOST_NAMED = 8  # categories; more have their names upright
+CLASSES = ("total", "consistent", "inconsistent")
 EMPTY_SHIFT = {"inconsistent": 3, "consistent": 11}  # pixels above the axis
 
 
@@ -49,7 +50,9 @@ def attribute_distribution(
     words = _bin_words(edges) if names is None else [html.escape(name) for name in names]
     places = (edges[:-1] + edges[1:]) / 2 if names is None else np.arange(float(len(words)))
     figure = go.Figure(layout={"template": template(theme)})
-    for name, (colour, dash, width) in colours.items():
+    # Lines: the important one last, on top. Bars: in the order of the legend, side by side.
+    for name in CLASSES if names is None else CLASSES[::-1]:
+        colour, dash, width = colours[name]
         hover = [
             f"{name}<br>{word}: {share:.1%} ({count:,})"
             for word, share, count in zip(words, shares[name], counts[name], strict=True)
@@ -65,14 +68,18 @@ def attribute_distribution(
     figure.update_layout(
         barmode="group",
         margin={"t": 6, "l": 54, "r": 10, "b": 38},
-        xaxis={"title": {"text": html.escape(attribute)}, "automargin": names is not None},
+        # The chooser says what the categories are of; their names need the room.
+        xaxis={"title": {"text": html.escape(attribute)}, "automargin": False}
+        if names is None
+        else {"automargin": True},
         yaxis={
-            "title": {"text": "share of class" if per_class else "share of scope"},
+            "title": {"text": "of class" if per_class else "of scope"},
             "type": "log" if log else "linear",
             "tickformat": "~%" if log else ".0%",
             "rangemode": "tozero",
             "nticks": 4,  # the panel is low
             "automargin": False,
+            "ticklabelstandoff": 3,  # the lowest number beside the first below the axis
         },
     )
     if names is not None:  # labels of places: names that look like numbers would be sorted

@@ -10,9 +10,9 @@ from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.theme import Theme, template
 from flhetero_dash.figures.words import percent, without_units
 
-LONGEST_NAME = 30  # of an attribute beside its bars; the hover text has the whole
+LONGEST_NAME = 34  # of an attribute beside its bars; the hover text has the whole
 N_BARS = 24  # attributes in the list
-ROW_HEIGHT, FRAME_HEIGHT = 12, 46  # pixels: of a name, and of titles and ticks
+ROW_HEIGHT, FRAME_HEIGHT = 11, 40  # pixels: of a name, and of titles and ticks
 TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)  # one of them on either side of 0
 
 
@@ -32,7 +32,7 @@ def weight_bars(
     """
     titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
     figure = make_subplots(
-        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=titles
+        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.08, subplot_titles=titles
     )
     strength = np.abs(directions).max(axis=0)
     order = np.argsort(-strength, kind="stable")[:N_BARS][::-1]  # rows go up
@@ -60,7 +60,7 @@ def weight_bars(
         bargap=0.25,
         meta={"least_height": ROW_HEIGHT * len(order) + FRAME_HEIGHT},
     )
-    figure.update_annotations(font={"size": 11, "color": theme.muted})
+    figure.update_annotations(font={"size": 10, "color": theme.muted})
     return figure
 
 

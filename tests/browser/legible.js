@@ -18,9 +18,9 @@
       if (style.overflowX === "visible") continue;
       const frame = box.getBoundingClientRect();
       if (rect.right > frame.right + SLACK || rect.left < frame.left - SLACK) return "cut";
+      if (rect.bottom <= frame.bottom + SLACK && rect.top >= frame.top - SLACK) continue;
       // What scrolls up and down is there to be scrolled; what is merely hidden is lost.
-      if (style.overflowY === "auto" || style.overflowY === "scroll") return "scrolled";
-      if (rect.bottom > frame.bottom + SLACK || rect.top < frame.top - SLACK) return "cut";
+      return style.overflowY === "auto" || style.overflowY === "scroll" ? "scrolled" : "cut";
     }
     return "";
   };
@@ -49,6 +49,8 @@
     }
     const right = Math.max(...rects.map((rect) => rect.right));
     if (right > innerWidth + SLACK) say("beyond the window", element, node.data);
+    const box = element.closest(".half, .panel");
+    if (box && right > box.getBoundingClientRect().right + SLACK) say("beyond its panel", element, node.data);
     if (state !== "scrolled") shown.push({ element, words: node.data, rects });
   }
   for (const field of document.querySelectorAll("input")) {

@@ -12,7 +12,7 @@ DIRECTIONS = np.array([[0.1, -0.9, 0.4], [0.5, 0.5, 0.7]])
 
 
 def test_rows_are_sorted_by_the_larger_weight_whatever_the_sign():
-    names = ("age", "<dose>", "a very long name of an attribute")
+    names = ("age", "<dose>", "a very long name of an attribute (in mm)")
     figure = weight_bars(DIRECTIONS, names, EXPLAINED, LIGHT)
     first, second = figure.data
     labels = figure.layout.yaxis.ticktext
@@ -20,11 +20,16 @@ def test_rows_are_sorted_by_the_larger_weight_whatever_the_sign():
     assert list(second.x) == [0.5, 0.7, 0.5]  # the same rows
     assert list(first.y) == list(second.y) == list(figure.layout.yaxis.tickvals) == [0, 1, 2]
     assert labels[2] == "&lt;dose&gt;"
-    assert labels[1] == "a very long name of an attrib…"
-    assert len(labels[1]) == LONGEST_NAME
+    assert labels[1] == "a very long name of an attribute"
     assert first.hovertext[1] == names[2]
     assert list(first.customdata) == list(second.customdata) == [0, 2, 1]
     assert list(first.marker.color) == [LIGHT.positive, LIGHT.positive, LIGHT.negative]
+
+
+def test_a_name_that_is_too_long_ends_in_an_ellipsis():
+    figure = weight_bars(DIRECTIONS, ("a", "b" * 99, "c"), EXPLAINED, LIGHT)
+    assert figure.layout.yaxis.ticktext[2] == "b" * (LONGEST_NAME - 1) + "…"
+    assert figure.data[0].hovertext[2] == "b" * 99
 
 
 def test_names_stand_once_for_both_directions():
