@@ -59,7 +59,7 @@ flhetero.clusters = {
       const rows = Math.ceil(tiles.length / columns);
       const words = Math.max(...tiles.map((tile) => tile.offsetHeight));
       const room = isStacked ? Infinity : (height - this.GAP * (rows - 1)) / rows - words;
-      const picture = Math.floor(Math.max(this.LOWEST, Math.min(room, 0.8 * each, 180)));
+      const picture = Math.floor(Math.max(this.LOWEST, Math.min(room, each, 240)));
       board.style.setProperty("--thumbnail", `${isStacked ? Math.floor(each / 1.7) : picture}px`);
       if (room >= 0.55 * each) return;
     }

@@ -32,7 +32,7 @@ def weight_bars(
     """
     titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
     figure = make_subplots(
-        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.08, subplot_titles=titles
+        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.14, subplot_titles=titles
     )
     strength = np.abs(directions).max(axis=0)
     order = np.argsort(-strength, kind="stable")[:N_BARS][::-1]  # rows go up
@@ -52,7 +52,10 @@ def weight_bars(
     largest = float(strength.max()) or 1.0
     tick = next((one for one in TICKS if one <= largest), largest)
     figure.update_xaxes(
-        range=[-1.05 * largest, 1.05 * largest], tickvals=[-tick, 0, tick], zeroline=True
+        range=[-1.05 * largest, 1.05 * largest],
+        tickvals=[-tick, 0, tick],
+        tickfont={"size": 10},
+        zeroline=True,
     )
     figure.update_layout(
         template=template(theme),

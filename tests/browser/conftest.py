@@ -17,15 +17,21 @@ from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "build" / "demo"
+HEART = ROOT / "build" / "heart"  # beside the other: the first dataset of a folder is its default
 START_LIMIT_S = 60
 Serve = Callable[[Path], str]
+
+
+def browser_path() -> str | None:
+    """Find the system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use the system's Chromium; without one the tests are skipped, but never in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = browser_path()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is not installed, and in CI the browser tests must run")
@@ -103,6 +109,20 @@ def demo(serve: Serve) -> str:
     if not (DEMO / "datasets").is_dir():
         pytest.fail(f"{DEMO} has no demo data; `make test` makes it")
     return serve(DEMO)
+
+
+def made_heart() -> Path:
+    """Give the folder of the demo of hospitals; it is made in a few seconds."""
+    if not (HEART / "datasets" / "heart").is_dir():
+        command = [sys.executable, "-m", "preprocess", "demo", "--dataset", "heart", "--out"]
+        subprocess.run([*command, HEART], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own program
+    return HEART
+
+
+@pytest.fixture(scope="session")
+def heart(serve: Serve) -> str:
+    """Address of a server that shows the demo of hospitals."""
+    return serve(made_heart())
 
 
 @pytest.fixture
