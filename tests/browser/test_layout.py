@@ -161,7 +161,7 @@ def test_the_page_says_that_columns_are_in_standard_deviations(page: Page, heart
 
 def test_heads_of_the_table_of_instances_are_whole(page: Page, heart: str) -> None:
     opened(page, heart + TABLES)
-    page.get_by_role("button", name="All…").click()
+    page.locator("#sheet-open").click()
     head = page.locator(".ag-header-cell-text", has_text="fasting blood sugar")
     expect(head).to_be_visible(timeout=LIMIT_MS)
     page.wait_for_function(
