@@ -123,7 +123,9 @@ flhetero.clusters = {
     const name = (label, sign) =>
       flhetero.element("span", { textContent: sign + label.slice(this.shared) });
     const words = truth ? [name(truth, ""), " ", name(output, "→ ")] : [name(output, "")];
-    const most = flhetero.element("b", { textContent: count.toLocaleString("en") });
+    const most = flhetero.element("span", {
+      className: "most", textContent: count.toLocaleString("en"),
+    });
     return flhetero.element("div", { className: "labels" }, [
       flhetero.element("span", { className: "words" }, words),
       flhetero.element("span", { className: "makeup" }, [...parts, most]),

@@ -66,11 +66,11 @@ def test_an_attribute_is_found_by_its_name_and_left_by_keys(page: Page, tables: 
 def test_one_of_3072_pixels_is_found_by_its_place(page: Page, tables: str) -> None:
     opened(page, f"{tables}/examine?dataset=colours&attribute=3071")
     field = page.get_by_role("textbox", name="Attribute", exact=True)
-    expect(field).to_have_value("pixel (row 31, column 31), channel 2")
+    expect(field).to_have_value("pixel (row 31, column 31), blue")
     expect(page.locator("#distribution-next")).to_be_disabled()
     field.click()
-    field.fill("row 4, column 5), channel 1")
-    page.get_by_role("option", name="pixel (row 4, column 5), channel 1").click()
+    field.fill("row 4, column 5), green")
+    page.get_by_role("option", name="pixel (row 4, column 5), green").click()
     expect(page).to_have_url(re.compile(f"attribute={1024 + 4 * 32 + 5}"))
 
 
@@ -83,7 +83,7 @@ def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, de
     expect(effect).to_contain_text("consistent 778")
     page.locator("#distribution-share").get_by_text("Scope").click()
     chart = page.locator("#distribution-chart")
-    expect(chart).to_contain_text("share of scope")
+    expect(chart).to_contain_text("of scope")
     page.locator("#distribution-scale").get_by_text("Log").click()
     expect(page).to_have_url(re.compile("(?=.*scope=selection)(?=.*scale=log)(?=.*share=scope)"))
     expect(chart.get_by_text("×").first).to_be_attached()  # an empty bin is marked
