@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 # Where the tests keep the demo history that they make once.
 TEST_DATA := build/demo
 
-.PHONY: help run test bench setup demo lint fix check-python programs hooks clean
+.PHONY: help run test bench pictures setup demo lint fix check-python programs hooks clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ test: $(VENV)/dev-done programs $(TEST_DATA)/done lint ## set up, lint, check ty
 
 bench: $(VENV)/dev-done ## measure how fast everything is, against what (a quarter of an hour)
 	$(BIN)/python -m tests.benchmarks
+
+pictures: $(VENV)/dev-done programs $(TEST_DATA)/done ## draw docs/images anew, after the look changed on purpose
+	$(BIN)/python -m tests.browser.reference_pictures
 
 setup: $(VENV)/dev-done ## make the virtual environment with all requirements
 

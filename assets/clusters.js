@@ -13,6 +13,7 @@ flhetero.clusters = {
       board.replaceChildren(
         ...data.clusters.map((cluster, at) => this.tile(intent, cluster, at + 1, density)),
       );
+      this.fit(board);
       this.redraw(board, data, density);
     }
     board.querySelectorAll("button").forEach((tile, at) => {
@@ -27,6 +28,40 @@ flhetero.clusters = {
           this.redraw(now, now.flheteroData, this.density(now.flheteroData));
         }
       }).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+    }
+    if (this.sized !== board) {
+      this.sized = board;
+      new ResizeObserver(() => {
+        if (!board.flheteroData || !board.querySelector("canvas")) return;
+        this.fit(board);
+        this.redraw(board, board.flheteroData, this.density(board.flheteroData));
+      }).observe(board);
+    }
+  },
+
+  NARROWEST: 76,
+  LOWEST: 36, // of a thumbnail's picture
+  GAP: 6,
+
+  // As few columns, and so as large pictures, as fit without scrolling; they fill the height.
+  fit(board) {
+    const tiles = [...board.querySelectorAll("button")];
+    const width = board.clientWidth, height = board.clientHeight;
+    if (!tiles.length || !width) return;
+    const most = Math.max(1, Math.floor((width + this.GAP) / (this.NARROWEST + this.GAP)));
+    const isStacked = window.matchMedia("(max-width: 860px)").matches; // as high as its tiles
+    // Where nothing fits without scrolling: narrow ones, as many in each row.
+    const narrow = Math.ceil(tiles.length / Math.ceil(tiles.length / most));
+    for (let columns = isStacked ? narrow : 1; columns <= narrow; columns += 1) {
+      board.style.setProperty("--columns", columns);
+      board.style.setProperty("--thumbnail", "0px");
+      const each = (width - this.GAP * (columns - 1)) / columns;
+      const rows = Math.ceil(tiles.length / columns);
+      const words = Math.max(...tiles.map((tile) => tile.offsetHeight));
+      const room = isStacked ? Infinity : (height - this.GAP * (rows - 1)) / rows - words;
+      const picture = Math.floor(Math.max(this.LOWEST, Math.min(room, each, 240)));
+      board.style.setProperty("--thumbnail", `${isStacked ? Math.floor(each / 1.7) : picture}px`);
+      if (room >= 0.55 * each) return;
     }
   },
 
@@ -83,13 +118,15 @@ flhetero.clusters = {
     const parts = cluster.labels.map(([, , count]) => part(count, ""));
     if (this.rest(cluster)) parts.push(part(this.rest(cluster), "rest"));
     const [truth, output, count] = cluster.labels[0];
-    const name = (label) =>
-      flhetero.element("span", { textContent: label.slice(this.shared) });
-    const sign = (textContent) => flhetero.element("span", { className: "sign", textContent });
-    const words = truth ? [name(truth), sign(" → "), name(output)] : [name(output)];
+    const name = (label, sign) =>
+      flhetero.element("span", { textContent: sign + label.slice(this.shared) });
+    const words = truth ? [name(truth, ""), " ", name(output, "→ ")] : [name(output, "")];
+    const most = flhetero.element("span", {
+      className: "most", textContent: count.toLocaleString("en"),
+    });
     return flhetero.element("div", { className: "labels" }, [
-      flhetero.element("span", { className: "words" }, [...words, sign(` · ${count}`)]),
-      flhetero.element("span", { className: "makeup" }, parts),
+      flhetero.element("span", { className: "words" }, words),
+      flhetero.element("span", { className: "makeup" }, [...parts, most]),
     ]);
   },
 

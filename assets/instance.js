@@ -79,8 +79,9 @@ flhetero.instance = {
       this.bar(score.standalone, "standalone"),
     ]));
     const table = element("table", { className: "bars" }, [
-      this.row(["Probability", "Federated", "Alone"], true), ...rows,
+      this.row(["Score", "Federated", "Alone"], true), ...rows,
     ]);
+    table.rows[0].cells[0].title = "Probability that the model gives each class";
     table.querySelectorAll("th").forEach((cell) => { cell.title = cell.title || cell.textContent; });
     return table;
   },

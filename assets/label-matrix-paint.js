@@ -236,7 +236,7 @@ flhetero.matrixPaint = {
     context.textAlign = "right";
     for (let row = rows[0]; row <= rows[1]; row += 1) {
       const [, top] = flhetero.matrixShape.corner(shape, row, 0);
-      const name = this.shortened(context, data.names[data.outputs[row]], shape.side - 12);
+      const name = this.shortened(context, shape.rows[row], shape.side - 12);
       context.fillText(name, shape.side - 8, top - view.top + shape.height / 2);
     }
     context.restore();

@@ -10,17 +10,22 @@ flhetero.matrixShape = {
   of(data, room, context) {
     context.font = "11px " + flhetero.colour("font");
     const wide = (texts) => Math.max(...texts.map((text) => context.measureText(text).width));
-    const rows = data.outputs.map((label) => data.names[label]);
-    const columns = data.truths.map((label) => data.names[label]);
-    const side = Math.min(this.LONGEST, Math.max(this.CORNER, wide(rows) + 14));
-    const width = this.along(room.width - side, columns.length, 0);
+    const whole = this.names(data, 0);
+    const sideOf = ({ rows }) => Math.min(this.LONGEST, Math.max(this.CORNER, wide(rows) + 14));
+    const widthOf = (names) =>
+      this.along(room.width - sideOf(names), names.columns.length, 0);
+    // Rows and columns lose the words that all share together, or neither.
+    const { rows, columns } =
+      wide(whole.columns) + 4 <= widthOf(whole) + this.GAP ? whole : this.names(data, this.shared(data));
+    const side = sideOf({ rows });
+    const width = widthOf({ rows, columns });
     const heads = this.heads(columns, width + this.GAP, wide);
     const height = this.along(room.height - heads.height, rows.length, 1);
     return {
       side,
       head: heads.height,
       rows,
-      columns: heads.names,
+      columns,
       isUpright: heads.isUpright,
       // Neither flat nor narrow, so that the plane keeps its looks.
       width: Math.min(width, Math.max(this.SCROLLED[0], 1.6 * height)),
@@ -33,20 +38,24 @@ flhetero.matrixShape = {
     return each < this.SMALLEST[axis] ? this.SCROLLED[axis] : each;
   },
 
-  // Names above the columns: whole, else without the words that all share, else upright.
+  // Names above the columns: along them, else upright.
   heads(names, room, wide) {
-    if (wide(names) + 4 <= room) return { names, height: this.HEAD, isUpright: false };
-    const short = this.withoutSharedStart(names);
-    if (wide(short) + 4 <= room) return { names: short, height: this.HEAD, isUpright: false };
-    const height = Math.min(this.LONGEST - 12, wide(short)) + 12;
-    return { names: short, height: Math.max(this.HEAD, height), isUpright: true };
+    if (wide(names) + 4 <= room) return { height: this.HEAD, isUpright: false };
+    const height = Math.min(this.LONGEST - 12, wide(names)) + 12;
+    return { height: Math.max(this.HEAD, height), isUpright: true };
   },
 
-  withoutSharedStart(names) {
+  names(data, start) {
+    const named = (labels) => labels.map((label) => data.names[label].slice(start) || data.names[label]);
+    return { rows: named(data.outputs), columns: named(data.truths) };
+  },
+
+  // Length of the words that all names begin with.
+  shared(data) {
+    const names = [...data.truths, ...data.outputs].map((label) => data.names[label]);
     let start = names[0];
     for (const name of names) while (!name.startsWith(start)) start = start.slice(0, -1);
-    start = start.slice(0, start.lastIndexOf(" ") + 1);
-    return names.map((name) => name.slice(start.length) || name);
+    return start.lastIndexOf(" ") + 1;
   },
 
   extent(shape) {

@@ -13,6 +13,7 @@ from flhetero_dash.data.affinity import Tables, write_affinity
 from flhetero_dash.data.archive import MAX_FILE_BYTES
 from flhetero_dash.data.errors import DataError, UnknownNameError
 from flhetero_dash.data.reader import HistoryReader
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.settings import Settings, SettingsError
 
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace, say: Say) -> int:
         sizes = _sizes(reader, args.dataset)
         _require_small(sizes, settings)
         path = args.out or settings.cache_dir / f"affinity_{args.dataset}.npz"
-        write_affinity(path, Tables(sizes, _computed(reader, args.dataset, settings, say)))
+        write_affinity(path, Tables(sizes, _computed(args.dataset, settings, say)))
     except (SettingsError, UnknownNameError) as error:
         say(f"{error}")
         return BAD_ARGUMENTS
@@ -76,15 +77,13 @@ def _require_small(sizes: Mapping[str, Mapping[str, int]], settings: Settings) -
         )
 
 
-def _computed(
-    reader: HistoryReader, dataset: str, settings: Settings, say: Say
-) -> Callable[[str, str], FloatArray]:
+def _computed(dataset: str, settings: Settings, say: Say) -> Callable[[str, str], FloatArray]:
     device, note = chosen_device(settings.use_gpu)
     if note:
         say(note)
 
     def products(client: str, kind: str) -> FloatArray:
-        X = reader.samples(dataset, client).inputs[kind]
+        X = comparable_inputs(settings, dataset, client, kind)  # as the dashboard ranks them
         say(f"{client}: {len(X):,} {kind} inputs")
         return RankProducts(X, settings.memory_bytes, device).all_pairs()
 

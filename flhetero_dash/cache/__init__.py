@@ -1,5 +1,6 @@
 """Memoised results in `CACHE_DIR`."""
 
+from flhetero_dash.cache.mapped import mapped_rows
 from flhetero_dash.cache.results import (
     PARTIAL,
     BlockFileSystemCache,
@@ -18,6 +19,7 @@ __all__ = [
     "Results",
     "Scalar",
     "key_of",
+    "mapped_rows",
     "sweep",
     "tidy",
 ]

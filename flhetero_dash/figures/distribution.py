@@ -7,7 +7,11 @@ import plotly.graph_objects as go
 
 from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.figures.theme import Theme, template
+from flhetero_dash.figures.words import in_lines
 
+LETTERS = 38  # below the axis of the narrowest panel, side by side
+MOST_NAMED = 8  # categories; more have their names upright
+CLASSES = ("total", "consistent", "inconsistent")
 EMPTY_SHIFT = {"inconsistent": 3, "consistent": 11}  # pixels above the axis
 
 
@@ -47,7 +51,9 @@ def attribute_distribution(
     words = _bin_words(edges) if names is None else [html.escape(name) for name in names]
     places = (edges[:-1] + edges[1:]) / 2 if names is None else np.arange(float(len(words)))
     figure = go.Figure(layout={"template": template(theme)})
-    for name, (colour, dash, width, pattern) in colours.items():
+    # Lines: the important one last, on top. Bars: in the order of the legend, side by side.
+    for name in CLASSES if names is None else CLASSES[::-1]:
+        colour, dash, width, pattern = colours[name]
         hover = [
             f"{name}<br>{word}: {share:.1%} ({count:,})"
             for word, share, count in zip(words, shares[name], counts[name], strict=True)
@@ -63,19 +69,36 @@ def attribute_distribution(
     figure.update_layout(
         barmode="group",
         margin={"t": 6, "l": 54, "r": 10, "b": 38},
-        xaxis={"title": {"text": html.escape(attribute)}, "automargin": names is not None},
+        # The chooser says what the categories are of; their names need the room.
+        xaxis={"title": {"text": html.escape(attribute)}, "automargin": False}
+        if names is None
+        else {"automargin": True},
         yaxis={
-            "title": {"text": "share of class" if per_class else "share of scope"},
+            "title": {"text": "of class" if per_class else "of scope"},
             "type": "log" if log else "linear",
             "tickformat": "~%" if log else ".0%",
             "rangemode": "tozero",
             "nticks": 4,  # the panel is low
             "automargin": False,
+            "ticklabelstandoff": 3,  # the lowest number beside the first below the axis
         },
     )
     if names is not None:  # labels of places: names that look like numbers would be sorted
-        figure.update_xaxes(tickvals=list(range(len(names))), ticktext=words)
+        _name_categories(figure, names)
     return figure
+
+
+def _name_categories(figure: go.Figure, names: tuple[str, ...]) -> None:
+    """Write names below their bars, in lines as narrow as the bars; of many upright."""
+    is_upright = len(names) > MOST_NAMED
+    width = 24 if is_upright else max(5, LETTERS // len(names))
+    lines = [in_lines(name, width, 1 if is_upright else 3) for name in names]
+    figure.update_xaxes(
+        tickvals=list(range(len(names))),
+        ticktext=["<br>".join(html.escape(line) for line in of_name) for of_name in lines],
+        tickangle=-90 if is_upright else 0,
+        tickfont={"size": 10},
+    )
 
 
 def _bin_words(edges: FloatArray) -> list[str]:

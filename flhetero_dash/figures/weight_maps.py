@@ -1,19 +1,14 @@
-"""Figures of contrastive directions: weights as pictures, or as sorted bars."""
+"""Figure of contrastive directions as pictures: the weight of every pixel."""
 
-import html
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.pictures import pictures_layout
-from flhetero_dash.figures.theme import Theme, diverging, template
+from flhetero_dash.figures.theme import Theme, diverging
 from flhetero_dash.figures.words import percent
-
-LONGEST_NAME = 13  # of an attribute beside its bar; the hover text has the whole
-N_BARS = 12  # attributes in the sorted list of a direction
 
 
 def weight_maps(
@@ -79,61 +74,3 @@ def _mark(row: int, column: int, theme: Theme) -> dict[str, Any]:
         },
         "hoverinfo": "skip",
     }
-
-
-def weight_bars(
-    directions: FloatArray,
-    names: tuple[str, ...],
-    explained: FloatArray,
-    theme: Theme,
-    marked: int | None = None,
-) -> go.Figure:
-    """Draw the largest weights of both directions as sorted bars of named attributes.
-
-    The bar of the attribute `marked`, whose distribution is shown, has an outline and a bold
-    name, where it is among them. Both directions have one symmetric scale.
-    """
-    titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.44, subplot_titles=titles)
-    largest = float(np.abs(directions).max()) or 1.0
-    for at in (0, 1):
-        order = np.argsort(-np.abs(directions[at]), kind="stable")[:N_BARS][::-1]
-        weights = directions[at][order]
-        figure.add_trace(
-            go.Bar(
-                x=weights,
-                y=list(range(len(order))),
-                orientation="h",
-                marker={
-                    "color": [theme.positive if w >= 0 else theme.negative for w in weights],
-                    "line": {
-                        "color": theme.text,
-                        "width": [2 if index == marked else 0 for index in order],
-                    },
-                },
-                customdata=[int(index) for index in order],
-                hovertext=[html.escape(names[index]) for index in order],
-                hovertemplate="%{hovertext}: %{x:.3g}<extra></extra>",
-            ),
-            row=1,
-            col=at + 1,
-        )
-        # Names are labels of places: as places of their own, equal (shortened) names would
-        # share one, and numbers would be sorted.
-        figure.update_yaxes(
-            tickvals=list(range(len(order))),
-            tickfont={"size": 10},
-            ticktext=[_label(names[index], index == marked) for index in order],
-            row=1,
-            col=at + 1,
-        )
-    figure.update_layout(template=template(theme), margin={"t": 24})
-    figure.update_xaxes(range=[-1.05 * largest, 1.05 * largest], nticks=4, zeroline=True)
-    figure.update_annotations(font={"size": 11, "color": theme.muted})
-    return figure
-
-
-def _label(name: str, is_marked: bool) -> str:
-    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    escaped = html.escape(short)
-    return f"<b>{escaped}</b>" if is_marked else escaped

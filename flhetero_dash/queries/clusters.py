@@ -14,6 +14,7 @@ from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.jobs import job, report
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.overview import OverviewQueries
@@ -29,7 +30,7 @@ from flhetero_dash.selection import (
 from flhetero_dash.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
-VERSION = 2
+VERSION = 3
 SEED = 0
 
 
@@ -165,8 +166,9 @@ def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) ->
     both = compared(reader_of(settings), chosen)
     ids = np.flatnonzero(both.inconsistent)
     report(f"Clustering {len(ids):,} records")
+    X = comparable_inputs(settings, chosen.dataset, chosen.client, chosen.inputs)
     return cluster_records(
-        both.X,
+        X,
         ids,
         choice.n_clusters,
         linkage=choice.linkage,
@@ -174,7 +176,7 @@ def _clusters(settings: Settings, chosen: ClientRound, choice: ClusterChoice) ->
         seed=SEED,
         memory_bytes=settings.memory_bytes,
         device=chosen_device(settings.use_gpu)[0],
-        known=_preprocessed(settings, chosen, both.X) if len(ids) > 1 else None,
+        known=_preprocessed(settings, chosen, X) if len(ids) > 1 else None,
         progress=report,
     )
 
@@ -191,7 +193,8 @@ def _preprocessed(settings: Settings, chosen: ClientRound, X: SampleArray) -> Fl
         return None
     if products is not None and not products_fit(products, X, SEED):
         LOGGER.warning(
-            "the rank products of %s (%s) in affinity_%s.npz are of other records: computed anew",
+            "the rank products of %s (%s) in affinity_%s.npz are of other records, or of "
+            "columns in other units: computed anew",
             chosen.client,
             chosen.inputs,
             chosen.dataset,

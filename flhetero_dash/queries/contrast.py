@@ -8,13 +8,14 @@ from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.cache import key_of
 from flhetero_dash.jobs import job, report
 from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus
 from flhetero_dash.settings import Settings
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,11 @@ def _contrast(
     settings: Settings, chosen: ClientRound, records: IntArray, alpha: float | None, fit_key: str
 ) -> Contrast:
     report(f"Contrasting {len(records):,} records with the consistent ones")
-    reader = reader_of(settings)
-    both = compared(reader, chosen)
+    both = compared(reader_of(settings), chosen)
     in_target = ~both.inconsistent
     in_target[records] = True  # a selection may hold consistent records; nobody twice
     plane = inputs_plane(settings, chosen, in_target, records, alpha, fit_key)
-    local = reader.samples(chosen.dataset, chosen.client).inputs["local"]
+    local = comparable_inputs(settings, chosen.dataset, chosen.client, "local")
     return Contrast(
         plane.directions,
         plane.project(local).astype(np.float32),

@@ -16,6 +16,7 @@ from flhetero_dash.arrays import BoolArray, SampleArray
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.comparable import comparable_inputs, in_one_unit
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import Compared, compared
 from flhetero_dash.queries.sources import Sources
@@ -69,15 +70,24 @@ class DistributionQueries:
     ) -> int:
         """Give the chosen attribute; by default that of the largest weight of the contrast.
 
-        Without a selection there is no contrast: the attribute that varies most.
+        Without a selection there is no contrast: the attribute that varies most, of those in
+        standard deviations the first that varies at all.
         """
         X = compared(self._sources.reader, chosen).X
         if choice.attribute is not None and choice.attribute < X.shape[1]:
             return choice.attribute
         if not len(self._clusters.selected(chosen, clusters, focus)):
-            return int(X.var(axis=0).argmax()) if len(X) else 0
+            return self._most_varied(chosen) if len(X) else 0
         answer = self._contrasts.contrast(chosen, clusters, focus, contrast.contrast_alpha)
         return default_attribute(answer.directions)
+
+    def _most_varied(self, chosen: ClientRound) -> int:
+        settings = self._sources.settings
+        X = comparable_inputs(settings, chosen.dataset, chosen.client, chosen.inputs)
+        varies = X.var(axis=0)
+        # In standard deviations all of them vary by 1, and the last bit must not choose.
+        scaled = not in_one_unit(self._sources.reader.samples_info(chosen.dataset))
+        return int((varies > 0).argmax() if scaled else varies.argmax())
 
     def distribution(
         self,

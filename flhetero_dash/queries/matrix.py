@@ -15,6 +15,7 @@ from flhetero_dash.analysis.ranks import neighbour_ranks
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray
 from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.queries.clusters import ClusterQueries
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.outputs import Compared, compared
 from flhetero_dash.queries.sources import NothingToShowError, Sources
@@ -159,7 +160,8 @@ class MatrixQueries:
             found = int(selected[0])
         everybody = np.arange(len(both.X))
         memory = self._sources.settings.memory_bytes
-        ranks = neighbour_ranks(both.X, np.array([found]), everybody, memory_bytes=memory)[0]
+        X = comparable_inputs(self._sources.settings, chosen.dataset, chosen.client, "local")
+        ranks = neighbour_ranks(X, np.array([found]), everybody, memory_bytes=memory)[0]
         records = np.argsort(ranks)[: N_NEIGHBOURS + 1]
         coordinates = self._plane(chosen, clusters, focus, contrast)
         return Neighbours(

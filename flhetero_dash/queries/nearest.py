@@ -6,6 +6,7 @@ import numpy as np
 
 from flhetero_dash.analysis.nearest import nearest_records
 from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.sources import NothingToShowError, Sources
 from flhetero_dash.selection import ClientRound
@@ -22,7 +23,7 @@ class Nearest:
     rows : ndarray of int
         Of the local records, whatever inputs the record is of; the nearest first.
     distances : ndarray of float
-        Euclidean, in the unit of the records.
+        Euclidean; of records that are no pictures in standard deviations of each column.
     labels : tuple of str
         Ground truth of each, else the federated model's output.
     label : str or None
@@ -59,12 +60,16 @@ class NearestQueries:
         info = reader.samples_info(chosen.dataset)
         local = compared(reader, chosen, "local")
         of_sampled = chosen.inputs != "local"
-        inputs = compared(reader, chosen).X if of_sampled else local.X
+        settings = self._sources.settings
+        X, inputs = (
+            comparable_inputs(settings, chosen.dataset, chosen.client, kind)
+            for kind in ("local", chosen.inputs)
+        )
         if record >= len(inputs):
             raise NothingToShowError(f"There is no record {record} among {chosen.inputs} inputs.")
         label = None
         if of_sampled:
-            candidates, count = np.arange(len(local.X)), 1
+            candidates, count = np.arange(len(X)), 1
         else:
             allowed = ~local.inconsistent
             allowed[record] = False
@@ -72,7 +77,7 @@ class NearestQueries:
                 allowed &= local.y_true == local.y_true[record]
                 label = info.label_name(int(local.y_true[record]))
             candidates = np.flatnonzero(allowed)
-        rows, distances = nearest_records(local.X, inputs[record], candidates, count)
+        rows, distances = nearest_records(X, inputs[record], candidates, count)
         known = local.y_global if local.y_true is None else local.y_true
         labels = tuple(info.label_name(int(known[row])) for row in rows)
         return Nearest(rows, distances, labels, label, of_sampled)

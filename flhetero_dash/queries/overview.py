@@ -7,13 +7,14 @@ import numpy as np
 from flhetero_dash.arrays import BoolArray, FloatArray
 from flhetero_dash.cache import Scalar, key_of
 from flhetero_dash.jobs import job, report
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.outputs import compared
 from flhetero_dash.queries.planes import inputs_plane
 from flhetero_dash.queries.sources import NothingToShowError, Sources, reader_of
 from flhetero_dash.selection import ClientRound, OverviewChoice
 from flhetero_dash.settings import Settings
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ def _overview(
 ) -> Overview:
     both = compared(reader_of(settings), chosen)
     report(f"Contrasting {len(both.X):,} inputs with the inconsistent ones")
-    everyone = np.ones(len(both.X), dtype=bool)
+    X = comparable_inputs(settings, chosen.dataset, chosen.client, chosen.inputs)
+    everyone = np.ones(len(X), dtype=bool)
     plane = inputs_plane(
         settings, chosen, everyone, np.flatnonzero(both.inconsistent), alpha, fit_key
     )
     return Overview(
-        plane.project(both.X).astype(np.float32),
+        plane.project(X).astype(np.float32),
         both.inconsistent,
         plane.explained_target,
         plane.alpha,

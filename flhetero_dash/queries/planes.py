@@ -14,12 +14,13 @@ from flhetero_dash.analysis.cpca import (
 from flhetero_dash.analysis.record_sums import RecordSums, record_sums, subset_sums
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray, SampleArray
 from flhetero_dash.cache import key_of
+from flhetero_dash.queries.comparable import comparable_inputs
 from flhetero_dash.queries.device import chosen_device
 from flhetero_dash.queries.sources import NothingToShowError, reader_of, results_of
 from flhetero_dash.selection import ClientRound
 from flhetero_dash.settings import Settings
 
-VERSION = 2
+VERSION = 3
 # Up to this many features (or records, if they are fewer) one plane costs less than a tenth of a
 # second, so a single contrast is not worth a fit.
 MOST_SINGLE = 1000
@@ -93,6 +94,7 @@ def reference_plane(settings: Settings, chosen: ClientRound) -> FloatArray:
         "reference",
         VERSION,
         identity=reader_of(settings).samples_identity(chosen.dataset, chosen.client),
+        client=chosen.client,  # one file may hold all of them
         inputs=chosen.inputs,
     )
     return (
@@ -113,7 +115,7 @@ def _is_worth_a_fit(shape: tuple[int, ...], n_background: int, alpha: float | No
 
 
 def _inputs(settings: Settings, chosen: ClientRound) -> SampleArray:
-    return reader_of(settings).samples(chosen.dataset, chosen.client).inputs[chosen.inputs]
+    return comparable_inputs(settings, chosen.dataset, chosen.client, chosen.inputs)
 
 
 def _require_memory(X: SampleArray, settings: Settings) -> None:
@@ -143,7 +145,7 @@ def _summed(
     settings: Settings, identity: str, dataset: str, client: str, inputs: str
 ) -> RecordSums:
     del identity  # other files are another entry
-    sums = record_sums(reader_of(settings).samples(dataset, client).inputs[inputs])
+    sums = record_sums(comparable_inputs(settings, dataset, client, inputs))
     for array in (sums.origin, sums.total, sums.products):
         array.flags.writeable = False
     return sums

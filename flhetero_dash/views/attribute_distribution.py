@@ -63,7 +63,11 @@ def layout() -> html.Div:
             dcc.Store(id=Ids.SHOWN),
             dcc.Store(id=Ids.NAMES),
             html.Div(
-                className="row tight", children=[html.H3("Attribute distribution"), *_chooser()]
+                className="row",
+                children=[
+                    html.H3("Attribute distribution"),
+                    html.Div(_chooser(), className="chooser"),
+                ],
             ),
             html.Div(
                 className="row",

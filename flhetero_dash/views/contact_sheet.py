@@ -173,7 +173,12 @@ def table_of(sheet: Sheet, categories: dict[str, tuple[str, ...]]) -> dag.AgGrid
     return dag.AgGrid(
         columnDefs=columns,
         rowData=rows,
-        defaultColDef={"sortable": True, "resizable": True},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "wrapHeaderText": True,  # names of attributes are longer than their values
+            "autoHeaderHeight": True,
+        },
         dashGridOptions={
             "theme": {"function": THEME},
             "suppressFieldDotNotation": True,

@@ -10,8 +10,10 @@ from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.figures.gradcam import gradcam_maps
 from flhetero_dash.figures.pictures import picture_address
 from flhetero_dash.figures.theme import Theme
-from flhetero_dash.figures.weight_maps import weight_bars, weight_maps
+from flhetero_dash.figures.weight_bars import N_BARS, weight_bars
+from flhetero_dash.figures.weight_maps import weight_maps
 from flhetero_dash.queries import Queries
+from flhetero_dash.queries.comparable import IN_DEVIATIONS, in_one_unit
 from flhetero_dash.queries.contrast import Contrast
 from flhetero_dash.queries.gradcam import GradCamMaps
 from flhetero_dash.selection import (
@@ -54,14 +56,13 @@ def weights(asked: Asked, queries: Queries, theme: Theme) -> Shown:
     info = queries.federation.federation(chosen.dataset).samples
     answer = queries.contrast.contrast(*selection, contrast.contrast_alpha)
     marked = queries.distribution.attribute(*selection, contrast, asked.attribute)
-    title = (
-        f"{answer.n_selected:,} selected records against the consistent ones "
-        "(percent: share of the variance)"
-    )
+    title = f"{answer.n_selected:,} selected records against the consistent ones"
+    if not in_one_unit(info):
+        title += f"; {IN_DEVIATIONS}"
     return Shown(
         weights_figure(answer, info, contrast.channel, marked, theme),
         title,
-        f"{answer.note} {elsewhere(info, contrast.channel, marked)}".strip(),
+        " ".join(filter(None, (answer.note, *remarks(info, contrast.channel, marked)))),
         float(f"{answer.alpha:.3g}"),
         n_channels(info) > 1,
     )
@@ -116,6 +117,13 @@ def elsewhere(info: SamplesInfo, channel: int, marked: int) -> str:
     if of_channel == min(channel, n_channels(info) - 1):
         return ""
     return f"The chosen attribute is in the {COLOURS[of_channel]} channel."
+
+
+def remarks(info: SamplesInfo, channel: int, marked: int) -> tuple[str, str]:
+    """Say what of the weights is not shown: another channel, or small ones."""
+    is_bars = not info.is_image or len(info.shape) < 2
+    fewer = f"The {N_BARS} largest of {info.n_features:,} weights." if is_bars else ""
+    return elsewhere(info, channel, marked), fewer if info.n_features > N_BARS else ""
 
 
 def weights_figure(

@@ -27,6 +27,7 @@ from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
 
 METHODS = {"cpca": "Contrastive PCs", "gradcam": "Grad-CAM"}
+METHOD_OPTIONS: Json = [{"value": value, "label": word} for value, word in METHODS.items()]
 CHANNELS = {str(at): colour.capitalize() for at, colour in enumerate(COLOURS)}
 EXPLAINED = {"mean": "Selection", "record": "This record"}
 CLASSES = {"predicted": "Predicted", "truth": "Ground truth"}
@@ -38,6 +39,7 @@ class Ids(StrEnum):
 
     INTENT = "contrast-intent"
     METHOD = "contrast-method"
+    METHOD_ROW = "contrast-method-row"
     ALPHA = "contrast-alpha"
     AUTO = "contrast-auto"
     ALPHA_ROW = "contrast-alpha-row"
@@ -62,7 +64,11 @@ def layout() -> html.Div:
             html.Div(
                 className="row",
                 children=[
-                    segmented(Ids.METHOD, METHODS, "What explains the selection"),
+                    html.Span(
+                        id=Ids.METHOD_ROW,
+                        className="inline",
+                        children=segmented(Ids.METHOD, METHODS, "What explains the selection"),
+                    ),
                     html.Span(className="spacer"),
                     html.Span(
                         id=Ids.VARIANT_ROW,
@@ -126,8 +132,23 @@ def register(app: Dash, queries: Queries) -> None:
         {"explained": Ids.EXPLAINED, "explained_class": Ids.CLASS, "variant": Ids.VARIANT},
     )
     bind_number(app, Ids.ALPHA, Ids.AUTO, "contrast_alpha", Ids.INTENT)
+    _wire_methods(app, queries)
     _wire_maps(app, queries)
     _wire_clicks(app, queries)
+
+
+def _wire_methods(app: Dash, queries: Queries) -> None:
+    @app.callback(
+        Output(Ids.METHOD, "data"),
+        Output(Ids.METHOD_ROW, "title"),
+        Input(ClientRound.STORE, "data"),
+    )
+    def offer(data: Json) -> tuple[Json, str]:
+        def show() -> tuple[Json, str]:
+            info = queries.federation.federation(ClientRound.checked(data).dataset).samples
+            return methods_for(info)
+
+        return or_message(show, lambda _: (METHOD_OPTIONS, ""))
 
 
 def _wire_maps(app: Dash, queries: Queries) -> None:
@@ -209,10 +230,21 @@ def _wire_clicks(app: Dash, queries: Queries) -> None:
         return or_message(show, lambda _: {})
 
 
+def methods_for(info: SamplesInfo) -> tuple[Json, str]:
+    """Offer what can explain such records, and say why something cannot."""
+    if info.is_image:
+        return METHOD_OPTIONS, ""
+    options = [one | {"disabled": one["value"] == "gradcam"} for one in METHOD_OPTIONS]
+    return options, "Grad-CAM needs pictures: it shows where in one a convolution looks"
+
+
 def style_of(figure: go.Figure) -> Json:
     """Give a figure the height that it asks for (its frame scrolls), else its frame's."""
     height = figure.layout.height
-    return {"height": f"{height}px"} if height else {"height": "100%"}
+    if height:
+        return {"height": f"{height}px"}
+    least = (figure.layout.meta or {}).get("least_height", 0)
+    return {"height": "100%"} | ({"minHeight": f"{least}px"} if least else {})
 
 
 def attribute_clicked(click: Json, info: SamplesInfo, choice: ContrastChoice) -> Json:

@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.data.reader import Federation
-from flhetero_dash.data.samples import ClientSamples
+from flhetero_dash.data.samples import ClientSamples, SamplesInfo
 from flhetero_dash.figures.cosines import cosine_curves, cosine_word
 from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
 from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
@@ -50,7 +50,7 @@ def layout() -> html.Section:
         children=[
             dcc.Store(id=Ids.INTENT),
             html.H2("Learning Process Monitor"),
-            html.Div(id=Ids.FACTS, **covered(Ids.FACTS)),
+            html.Div(id=Ids.FACTS, className="about", **covered(Ids.FACTS)),
             html.H3(TITLES["projection"], id=Ids.TITLE),
             html.Div(
                 className="row tight",
@@ -177,7 +177,7 @@ def facts(federation: Federation, samples: ClientSamples) -> list[Any]:
         split += " (assumed)" if samples.split_assumed else ""
     model = {
         "Dataset": federation.dataset,
-        "Dimensions": f"{info.kind} {'×'.join(str(size) for size in info.shape)}",
+        "Dimensions": dimensions(info),
         "Labels": labels(info.label_names) if info.labels_named else f"{len(info.label_names)}",
         "Clients": f"{info.n_clients:,}",
         "Rounds": f"{federation.n_rounds:,}",
@@ -196,6 +196,15 @@ def facts(federation: Federation, samples: ClientSamples) -> list[Any]:
     ]
 
 
+def dimensions(info: SamplesInfo) -> str:
+    """Say what a record consists of."""
+    if not info.is_image or len(info.shape) < 2:
+        return f"{info.n_features:,} {'attribute' if info.n_features == 1 else 'attributes'}"
+    pixels = f"{info.shape[-2]}×{info.shape[-1]} pixels"
+    n_channels = info.n_features // (info.shape[-2] * info.shape[-1])
+    return f"{pixels}, {n_channels} channels" if n_channels > 1 else pixels
+
+
 def _terms(rows: dict[str, Any]) -> html.Dl:
     parts = [part for term, text in rows.items() for part in (html.Dt(term), html.Dd(text))]
     return html.Dl(parts, className="facts")
@@ -205,7 +214,7 @@ def labels(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a text, or what ope
     """Name all labels: few in the line, more in a list that opens."""
     if len(names) <= SHORT:
         return ", ".join(names)
-    summary = html.Summary(f"{len(names)}: {', '.join(names[:SHORT])}, …", title="All label names")
+    summary = html.Summary(f"{len(names)}: {names[0]}, …", title="All label names")
     listed = html.Ol([html.Li(name) for name in names[:MOST_LABELS]], start="0")
     rest = [html.P(f"and {len(names) - MOST_LABELS:,} more")] if len(names) > MOST_LABELS else []
     return html.Details([summary, html.Div([listed, *rest])], className="labels")

@@ -13,10 +13,9 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from tests.benchmarks.histories import folder, settle, write_clients
 from tests.benchmarks.measuring import ROOT, Bench
 from tests.benchmarks.rows import Row, below
-from tests.serving import CHROMIUM_OPTIONS, chromium, serving
+from tests.serving import CHROMIUM_OPTIONS, DEMO, chromium, serving
 
 Act = Callable[[int], object]
-DEMO = ROOT / "build" / "demo"
 N_ACTIONS, N_LINKED = 20, 5_000
 MOST_S = 0.1
 _PATIENCE_MS = 120_000

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-from tests.serving import CHROMIUM_OPTIONS, ROOT, chromium, serving
+from tests.serving import CHROMIUM_OPTIONS, DEMO, chromium, made_heart, serving
 
-DEMO = ROOT / "build" / "demo"
 Serve = Callable[[Path], str]
 
 
@@ -47,6 +46,12 @@ def demo(serve: Serve) -> str:
     if not (DEMO / "datasets").is_dir():
         pytest.fail(f"{DEMO} has no demo data; `make test` makes it")
     return serve(DEMO)
+
+
+@pytest.fixture(scope="session")
+def heart(serve: Serve) -> str:
+    """Address of a server that shows the demo of hospitals."""
+    return serve(made_heart())
 
 
 @pytest.fixture

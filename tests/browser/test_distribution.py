@@ -83,7 +83,7 @@ def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, de
     expect(effect).to_contain_text("consistent 778")
     page.locator("#distribution-share").get_by_text("Scope").click()
     chart = page.locator("#distribution-chart")
-    expect(chart).to_contain_text("share of scope")
+    expect(chart).to_contain_text("of scope")
     page.locator("#distribution-scale").get_by_text("Log").click()
     expect(page).to_have_url(re.compile("(?=.*scope=selection)(?=.*scale=log)(?=.*share=scope)"))
     expect(chart.get_by_text("×").first).to_be_attached()  # an empty bin is marked

@@ -26,11 +26,11 @@ def drawn(
 
 def test_a_distribution_has_three_lines_over_the_bins():
     figure = drawn([0.2, 0.8], attribute="<b>")
-    assert [trace.name for trace in figure.data] == list(CLASSES)
+    assert [trace.name for trace in figure.data] == list(CLASSES)  # the last lies on top
     assert list(figure.data[0].x) == [0, 1, 1, 2]  # from border to border: a bin is flat
     assert list(figure.data[0].y) == [0.2, 0.2, 0.8, 0.8]
     assert figure.layout.xaxis.title.text == "&lt;b&gt;"
-    assert figure.layout.yaxis.title.text == "share of class"
+    assert figure.layout.yaxis.title.text == "of class"
     colours = [trace.line.color for trace in figure.data]
     assert colours == [LIGHT.total, LIGHT.consistent, LIGHT.inconsistent]
     assert len({trace.line.dash for trace in figure.data[:2]}) == 2  # not by colour alone
@@ -56,15 +56,25 @@ def test_categories_are_bars_with_names():
     assert {trace.type for trace in figure.data} == {"bar"}
     assert list(figure.layout.xaxis.ticktext) == ["f", "m"]
     assert list(figure.data[0].x) == list(figure.layout.xaxis.tickvals) == [0, 1]
-    assert figure.data[2].y[0] == 0.2
-    assert figure.data[2].marker.color == LIGHT.inconsistent
-    assert figure.layout.yaxis.title.text == "share of scope"
+    assert [bars.name for bars in figure.data] == ["inconsistent", "consistent", "total"]
+    assert figure.data[0].y[0] == 0.2
+    assert figure.data[0].marker.color == LIGHT.inconsistent
+    assert figure.layout.yaxis.title.text == "of scope"
     assert {note.x for note in figure.layout.annotations} == {1}
+
+
+def test_names_of_categories_are_as_narrow_as_their_bars_and_many_are_upright():
+    names = ("typical angina", "atypical angina", "non-anginal pain", "none")
+    axis = drawn([0.25] * 4, names).layout.xaxis
+    assert axis.ticktext[0] == "typical<br>angina"
+    assert (axis.tickangle, axis.title.text) == (0, None)
+    many = drawn([0.1] * 10, tuple(f"category {n} of ten" for n in range(10))).layout.xaxis
+    assert (many.tickangle, many.ticktext[3]) == (-90, "category 3 of ten")
 
 
 def test_names_of_categories_are_text_also_when_they_look_otherwise():
     figure = drawn([0.3, 0.3, 0.3], ("10", "2", "<b>bold</b>"))
     words = ["10", "2", "&lt;b&gt;bold&lt;/b&gt;"]
     assert list(figure.layout.xaxis.ticktext) == words
-    assert figure.data[0].hovertext[2].startswith("total<br>&lt;b&gt;bold")
+    assert figure.data[2].hovertext[2].startswith("total<br>&lt;b&gt;bold")
     assert list(figure.data[0].x) == [0, 1, 2]

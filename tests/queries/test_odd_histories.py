@@ -137,13 +137,16 @@ def test_when_both_models_agree_there_is_no_matrix_and_no_cluster(study):
         QUESTIONS["record"](queries)
 
 
-def test_without_a_selection_the_attribute_that_varies_most_is_shown(study):
+@pytest.mark.parametrize(("kind", "shown"), [("image", 2), ("tabular", 1)])
+def test_without_a_selection_the_attribute_that_varies_most_is_shown(study, kind, shown):
     study.put("outputs/A_Server_r1.npz", local=Y_LOCAL)
-    study.samples["local"][:, :, 2] *= 50
+    study.samples["type"] = np.array(kind)
+    study.samples["local"][:, :, 0] = 7
+    study.samples["local"][:, :, 2] *= 50  # of a table a unit, which says nothing
     chosen = study.queries().distribution.attribute(
         CHOSEN, CLUSTERS, FOCUS, CONTRAST, AttributeChoice()
     )
-    assert chosen == 2
+    assert chosen == shown
 
 
 def test_without_ground_truth_nothing_is_right_or_wrong(study):

@@ -33,7 +33,7 @@ def study(tmp_path, rng):
         "client_names": np.array(["A"]),
         "sampling_types": np.array(["local"]),
         "label_names": np.array(["low", "high"]),
-        "type": np.array("tabular"),
+        "type": np.array("image"),  # in one unit: taken as it is
         "shape": np.array([120]),
         "local": X[None],
         "ground_truth": np.zeros((1, 400), dtype=int),

@@ -123,7 +123,7 @@ def test_rank_products_from_a_file_are_used_where_they_fit(fresh, monkeypatch, c
         written(fresh, RankProducts(X[::-1]).all_pairs())
         other = fresh.clusters.clusters(ROUND, SIX)
     assert given[1] is None
-    assert "are of other records: computed anew" in caplog.text
+    assert "are of other records, or of columns in other units: computed anew" in caplog.text
     assert [m.tolist() for m in other.members] == [m.tolist() for m in computed.members]
 
 
