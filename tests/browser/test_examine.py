@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 LIMIT_MS = 30_000
@@ -270,3 +270,35 @@ def test_choices_made_quickly_are_all_kept(page: Page, demo: str) -> None:
     }"""
     )
     expect(page).to_have_url(re.compile("(?=.*background=enrichment)(?=.*curve=loss)"))
+
+
+def test_a_client_is_found_by_a_part_of_its_name(page: Page, demo: str) -> None:
+    opened(page, f"{demo}/?round=10")
+    page.locator("#frame-client").click()
+    page.locator("#frame-client").fill("t-11")
+    page.get_by_role("option", name="Client-11").click()
+    expect(page).to_have_url(re.compile("client=Client-11"))
+    expect(page.locator("#monitor-facts")).to_contain_text("Client-11")
+
+
+def test_two_browsers_do_not_disturb_each_other(page: Page, demo: str, browser: Browser) -> None:
+    opened(page, f"{demo}/?round=10")
+    tiles = "#clusters-board button[aria-pressed]"
+    page.locator(tiles).nth(1).click()
+    expect(page.locator(tiles).nth(1)).to_have_attribute("aria-pressed", "true")
+    mine = page.locator("#instance-strip-title").text_content()
+
+    other = browser.new_context().new_page()
+    opened(other, f"{demo}/?client=Client-3&round=5")
+    other.locator(tiles).nth(2).click()
+    expect(other.locator(tiles).nth(2)).to_have_attribute("aria-pressed", "true")
+    theirs = other.locator("#instance-strip-title").text_content()
+    assert theirs != mine
+
+    page.locator("#instance-next").click()
+    expect(page.locator("#instance-position")).to_have_text(re.compile("^2 of"))
+    expect(page.locator("#instance-strip-title")).to_have_text(str(mine))
+    expect(page.locator("#frame-client")).to_have_value("Client-0")
+    expect(other.locator("#instance-position")).to_have_text(re.compile("^1 of"))
+    expect(other.locator("#frame-round")).to_have_value("5")
+    other.context.close()

@@ -101,6 +101,16 @@ def test_thumbnails_have_outline_and_accuracies(queries):
         assert {truth for truth, _, _ in sampled.labels} == {""}
 
 
+def test_the_outline_of_sampled_inputs_is_in_the_plane_that_is_drawn(queries):
+    drawn = queries.overview.overview(SAMPLED, OverviewChoice()).coordinates
+    for number, one in enumerate(queries.clusters.thumbnails(SAMPLED, TWELVE, OverviewChoice())):
+        own = {tuple(place) for place in drawn[one.records].tolist()}
+        assert {tuple(place) for place in one.hull.tolist()} <= own
+        contrast = queries.contrast.contrast(SAMPLED, TWELVE, Focus(cluster=number), 5.0)
+        other = {tuple(place) for place in contrast.coordinates[one.records].tolist()}
+        assert not own & other  # what the published page mixes are two planes indeed
+
+
 def test_a_thumbnail_lists_what_its_records_are_and_what_they_are_called(queries):
     both = compared(queries.records._sources.reader, ROUND)
     for one in queries.clusters.thumbnails(ROUND, TWELVE, OverviewChoice()):
