@@ -4,8 +4,8 @@ window.flhetero = {
   propose(store, intent) {
     // The number makes every intent a new value: the same cluster may be chosen twice.
     this.count = (this.count || 0) + 1;
-    this.anticipate.foresee(intent);
-    dash_clientside.set_props(store, { data: { ...intent, number: this.count } });
+    const data = { ...intent, number: this.count };
+    this.anticipate.propose(intent, () => dash_clientside.set_props(store, { data }));
   },
 
   // Asking for a style makes the browser bring the whole page up to date, so it is asked once.

@@ -8,26 +8,37 @@ flhetero.anticipate = {
     return layout && layout.props ? layout.props.data : undefined;
   },
 
+  MOST_MS: 80, // until the panels have asked
+
+  // Dash asks for a panel only when nothing that it depends on is under way, and all depend on the
+  // frame: so the panels ask first.
+  propose(intent, send) {
+    if (this.foresee(intent)) flhetero.waiting.whenAsked(send, this.MOST_MS);
+    else send();
+  },
+
   // Only what one store can hold is foreseen: two would make a panel answer twice.
   foresee(intent) {
     const rules = this.data(this.RULES);
     const names = Object.keys(intent).filter((name) => name !== "number" && name !== "history");
-    if (!rules || !names.length) return;
+    if (!rules || !names.length) return false;
     const stores = Object.entries(rules.stores).map(([id, standards]) => ({
       id, standards, held: this.data(id),
     }));
-    if (stores.some(({ held }) => !held)) return;
+    if (stores.some(({ held }) => !held)) return false;
     const owner = (name) => stores.find(({ standards }) => name in standards);
     // Another client or table changes more than what is chosen.
     const isUsual = (name) => owner(name) && !["dataset", "client", "inputs"].includes(name);
     // The heat maps may be those of the record.
     const isExplained = "record" in intent && stores.some(({ held }) => held.cam === "record");
-    if (isExplained || !names.every(isUsual)) return;
+    if (isExplained || !names.every(isUsual)) return false;
     const forgotten = names.filter((name) => this.isChange(name, intent[name], owner(name)))
       .flatMap((name) => rules.forgotten[name] || []);
     const news = stores.map((store) => [store, this.after(store, intent, forgotten)])
       .filter(([{ held }, next]) => !this.isSame(held, next));
-    if (news.length === 1) dash_clientside.set_props(news[0][0].id, { data: news[0][1] });
+    if (news.length !== 1) return false;
+    dash_clientside.set_props(news[0][0].id, { data: news[0][1] });
+    return true;
   },
 
   isChange(name, wanted, { standards, held }) {

@@ -12,6 +12,7 @@ flhetero.waiting = {
     byte.toString(16).padStart(2, "0")).join(""),
   newest: new Map(), // outputs of a callback -> the last question for them
   asked: new Map(), // job -> promise that ends when others have to ask for it
+  asking: [], // what is done when the next question goes out
   plain: window.fetch.bind(window),
 
   fetch(input, init) {
@@ -22,8 +23,21 @@ flhetero.waiting = {
     return this.first(this.begin({ key: named[1], input, init: { ...init, headers } }));
   },
 
+  // Call a function once the questions that are due have gone out, or after a while.
+  whenAsked(act, milliseconds) {
+    let isDone = false;
+    const once = () => {
+      if (!isDone) act();
+      isDone = true;
+    };
+    // Those of the same turn go out together.
+    this.asking.push(() => window.setTimeout(once, 0));
+    window.setTimeout(once, milliseconds);
+  },
+
   begin({ key, input, init }) {
     const question = { key, input, init, began: performance.now() };
+    this.asking.splice(0).forEach((act) => act());
     const before = this.newest.get(key);
     this.newest.set(key, question);
     if (before) this.end(before);
