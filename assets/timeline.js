@@ -137,16 +137,9 @@ flhetero.timeline = {
 
   // The figure's own line and label, at the round that is being pointed at.
   move() {
-    const line = (this.plot.layout.shapes || []).findIndex((one) => one.name === "round");
-    const note = (this.plot.layout.annotations || []).findIndex((one) => one.name === "round");
-    if (line < 0 || note < 0) return;
-    window.Plotly.relayout(this.plot, {
-      [`shapes[${line}].x0`]: this.round,
-      [`shapes[${line}].x1`]: this.round,
-      [`annotations[${note}].x`]: this.round,
-      [`annotations[${note}].text`]: `round ${this.round}`,
-      [`annotations[${note}].xanchor`]: this.round === this.most && this.most > 1 ? "right" : "center",
-    });
+    const mark = flhetero.roundMark.part(this.plot, "shapes");
+    if (mark < 0) return;
+    flhetero.roundMark.line(this.plot, mark, this.round, this.most);
     this.place();
   },
 

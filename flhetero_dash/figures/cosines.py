@@ -51,8 +51,8 @@ def cosine_curves(
             lines[-1].update(name="without this client", line_dash="5px,3px", marker_size=3)
         lines[0].update(name=html.escape(names[row]))
         figure.add_traces(lines)
-    if first <= selected_round <= last:
-        mark_round(figure, selected_round + 1, last + 1, theme)
+    is_shown = first <= selected_round <= last
+    mark_round(figure, selected_round + 1, last + 1, theme, is_shown=is_shown)
     axis = {"fixedrange": True}
     figure.update_layout(
         margin={"t": 22, "r": 16},

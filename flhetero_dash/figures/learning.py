@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from flhetero_dash.analysis.trajectory import ParameterProjection
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.figures.cosines import cosine_word
+from flhetero_dash.figures.rounds import round_ring
 from flhetero_dash.figures.theme import Theme, template
 from flhetero_dash.figures.words import percent
 
@@ -20,11 +21,12 @@ def parameter_projection(
     paths: ParameterProjection,
     cosines: FloatArray,
     rounds: tuple[int, int],
-    selected_round: int,
     theme: Theme,
     without_me: FloatArray | None = None,
 ) -> go.Figure:
     """Draw the server's path and, from it, an arrow to the client's point of each round.
+
+    The ring around the selected round waits for its place.
 
     Parameters
     ----------
@@ -33,8 +35,6 @@ def parameter_projection(
         Agreement of the client's update with the server's; the colour of the arrows.
     rounds : tuple of int
         First and last round drawn, from 0.
-    selected_round : int
-        From 0.
     without_me : ndarray of shape (n_rounds,), optional
         The cosine without the client's own part; told on hover.
     """
@@ -54,19 +54,10 @@ def parameter_projection(
     if first == 0:
         square = {"symbol": "square-open", "size": 8, "color": theme.muted}
         figure.add_trace(_point(initial, "initial parameters", 0, square))
-    if first <= selected_round <= last:
-        ring = {
-            "symbol": "circle-open",
-            "size": 13,
-            "color": theme.text,
-            "line": {"width": 2},
-        }
-        here = paths.server[selected_round]
-        name = f"selected: round {selected_round + 1}"
-        figure.add_trace(_point(here, name, selected_round, ring))
     shares = [percent(share) for share in paths.explained]
     axis = {"zeroline": False}
     figure.update_layout(
+        shapes=[round_ring(theme)],
         xaxis=axis | {"title": {"text": f"PC1 · {shares[0]} of variance"}, "nticks": 4},
         yaxis=axis | {"title": {"text": f"PC2 · {shares[1]}"}, "scaleanchor": "x", "nticks": 6},
     )

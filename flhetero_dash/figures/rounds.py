@@ -1,4 +1,7 @@
-"""The axis of communication rounds, and the mark of the selected one."""
+"""The axis of communication rounds, and the mark of the selected one.
+
+The browser moves the marks (`assets/round-mark.js`), so a figure is drawn once for all rounds.
+"""
 
 import math
 from typing import Any
@@ -6,6 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from flhetero_dash.figures.theme import Theme
+
+MARK = "round"
+RING = 6.5  # pixels
 
 
 def round_axis(first: int, last: int, most_ticks: int) -> dict[str, Any]:
@@ -40,12 +46,15 @@ def nice_step(least: float) -> int:
         power *= 10
 
 
-def mark_round(figure: go.Figure, shown: int, last: int, theme: Theme) -> None:
+def mark_round(
+    figure: go.Figure, shown: int, last: int, theme: Theme, *, is_shown: bool = True
+) -> None:
     """Draw a line with a label at the selected round, as it is shown; `last` is the axis's end."""
     # The names let the browser find them.
-    figure.add_vline(x=shown, line={"color": theme.text, "width": 1.5}, name="round")
+    figure.add_vline(x=shown, line={"color": theme.text, "width": 1.5}, name=MARK, visible=is_shown)
     figure.add_annotation(
-        name="round",
+        name=MARK,
+        visible=is_shown,
         x=shown,
         y=1,
         yref="paper",
@@ -57,3 +66,21 @@ def mark_round(figure: go.Figure, shown: int, last: int, theme: Theme) -> None:
         bgcolor=theme.text,
         borderpad=2,
     )
+
+
+def round_ring(theme: Theme) -> dict[str, Any]:
+    """Give the ring around the selected round's point of a path, before it has its place."""
+    return {
+        "name": MARK,
+        "type": "circle",
+        "visible": False,
+        "xsizemode": "pixel",
+        "ysizemode": "pixel",
+        "xanchor": 0,
+        "yanchor": 0,
+        "x0": -RING,
+        "x1": RING,
+        "y0": -RING,
+        "y1": RING,
+        "line": {"color": theme.text, "width": 2},
+    }

@@ -9,22 +9,19 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, dcc, html
 
 from flhetero_dash.analysis.trajectory import ParameterProjection
-from flhetero_dash.data.reader import Federation
-from flhetero_dash.data.samples import ClientSamples, SamplesInfo
-from flhetero_dash.figures.cosines import cosine_curves, cosine_word
+from flhetero_dash.figures.cosines import cosine_curves
 from flhetero_dash.figures.learning import lowest_cosine, parameter_projection
 from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.learning import Agreement
 from flhetero_dash.selection import ClientRound, Json, ProjectionChoice, WhichClient
 from flhetero_dash.views.controls import aria, bind_values, segmented
+from flhetero_dash.views.federation_facts import facts
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import covered, or_message
 
 ALL_LAYERS = "All"
-SHORT = 3  # label names that stand in the line
-MOST_LABELS = 1_000  # in the list
 PROCESSES = {"projection": "Projection", "cosine": "Cosine"}
 TITLES = {"projection": "Parameter projection", "cosine": "Cosine over rounds"}
 
@@ -123,11 +120,15 @@ def register(app: Dash, queries: Queries) -> None:
         Output(Ids.PROJECTION, "figure"),
         Output(Ids.COSINES, "children"),
         Output(Ids.TITLE, "children"),
-        Input(ClientRound.STORE, "data"),
+        Input(WhichClient.STORE, "data"),
         Input(ProjectionChoice.STORE, "data"),
         Input(Frame.THEME, "data"),
+        # The browser moves the mark of the round; here it gets its first place.
+        State(ClientRound.STORE, "data"),
     )
-    def draw(data: Json, projection: Json, theme_name: Json) -> tuple[go.Figure, list[Any], str]:
+    def draw(
+        _client: Json, projection: Json, theme_name: Json, data: Json
+    ) -> tuple[go.Figure, list[Any], str]:
         theme = theme_named(theme_name)
         choice = ProjectionChoice.checked(projection)
 
@@ -140,12 +141,17 @@ def register(app: Dash, queries: Queries) -> None:
                 figure = cosine_figure(agreement, rounds, chosen.round_index, theme)
                 return figure, cosine_legend(agreement)
             paths = queries.learning.projection(chosen, choice)
-            figure = projection_figure(paths, agreement, rounds, chosen.round_index, theme)
-            return figure, projection_legend(agreement, chosen.round_index)
+            figure = projection_figure(paths, agreement, rounds, theme)
+            return figure, projection_legend(agreement)
 
         drawn = or_message(show, lambda reason: (empty_figure(reason, theme), []))
         return *drawn, TITLES[choice.process]
 
+    app.clientside_callback(
+        f"(chosen, figure) => flhetero.roundMark.show('{Ids.PROJECTION}', chosen)",
+        Input(ClientRound.STORE, "data"),
+        Input(Ids.PROJECTION, "figure"),
+    )
     app.clientside_callback(
         f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{Ids.INTENT}', rounds, "
         "chosen, most)",
@@ -167,59 +173,6 @@ def register(app: Dash, queries: Queries) -> None:
     )
 
 
-def facts(federation: Federation, samples: ClientSamples) -> list[Any]:
-    """Describe the federation and the client in lists of terms; unknown things say so."""
-    info = federation.samples
-    manifest = federation.manifest or {}
-    split = "not recorded"
-    if samples.train_size is not None and samples.test_size is not None:
-        split = f"{samples.train_size:,} / {samples.test_size:,}"
-        split += " (assumed)" if samples.split_assumed else ""
-    model = {
-        "Dataset": federation.dataset,
-        "Dimensions": dimensions(info),
-        "Labels": labels(info.label_names) if info.labels_named else f"{len(info.label_names)}",
-        "Clients": f"{info.n_clients:,}",
-        "Rounds": f"{federation.n_rounds:,}",
-        "Aggregation": str(manifest.get("aggregation") or "not recorded"),
-    }
-    local = {
-        "Client": samples.client,
-        "Records": f"{len(samples.inputs['local']):,}",
-        "Training / test": split,
-    }
-    return [
-        html.H3("Model information"),
-        _terms(model),
-        html.H3("Local information"),
-        _terms(local),
-    ]
-
-
-def dimensions(info: SamplesInfo) -> str:
-    """Say what a record consists of."""
-    if not info.is_image or len(info.shape) < 2:
-        return f"{info.n_features:,} {'attribute' if info.n_features == 1 else 'attributes'}"
-    pixels = f"{info.shape[-2]}×{info.shape[-1]} pixels"
-    n_channels = info.n_features // (info.shape[-2] * info.shape[-1])
-    return f"{pixels}, {n_channels} channels" if n_channels > 1 else pixels
-
-
-def _terms(rows: dict[str, Any]) -> html.Dl:
-    parts = [part for term, text in rows.items() for part in (html.Dt(term), html.Dd(text))]
-    return html.Dl(parts, className="facts")
-
-
-def labels(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a text, or what opens one
-    """Name all labels: few in the line, more in a list that opens."""
-    if len(names) <= SHORT:
-        return ", ".join(names)
-    summary = html.Summary(f"{len(names)}: {names[0]}, …", title="All label names")
-    listed = html.Ol([html.Li(name) for name in names[:MOST_LABELS]], start="0")
-    rest = [html.P(f"and {len(names) - MOST_LABELS:,} more")] if len(names) > MOST_LABELS else []
-    return html.Details([summary, html.Div([listed, *rest])], className="labels")
-
-
 def rounds_within(rounds: tuple[int, int] | None, n_rounds: int) -> tuple[int, int]:
     """Give the rounds to draw, all by default; a range from a longer training is cut."""
     first, last = rounds or (0, n_rounds - 1)
@@ -231,12 +184,11 @@ def projection_figure(
     paths: ParameterProjection,
     agreement: Agreement,
     rounds: tuple[int, int],
-    round_index: int,
     theme: Theme,
 ) -> go.Figure:
     """Draw the paths of the chosen layer."""
     cosines, without_me = agreement.of_layer
-    return parameter_projection(paths, cosines, rounds, round_index, theme, without_me)
+    return parameter_projection(paths, cosines, rounds, theme, without_me)
 
 
 def cosine_figure(
@@ -254,14 +206,14 @@ def cosine_figure(
     )
 
 
-def projection_legend(agreement: Agreement, round_index: int) -> list[Any]:
+def projection_legend(agreement: Agreement) -> list[Any]:
     """Explain the colours of the arrows: by which cosine, and what it hides."""
     cosines, without_me = agreement.of_layer
     if not np.isfinite(cosines).any():
         return [html.Div("No cosine is known, so the arrows have one colour.")]
     said = "Plain cosine: the client's own update is part of the server's."
     if without_me is not None:
-        said += f" Without it: {cosine_word(without_me[round_index])} in round {round_index + 1}."
+        said += " Hovering says it without."
     return [
         html.Span(f"cosine {lowest_cosine(cosines):.2f}"),
         html.Span(className="ramp", **aria(hidden="true")),

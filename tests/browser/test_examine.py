@@ -144,27 +144,48 @@ def test_a_click_on_a_point_verifies_that_record(page: Page, demo: str) -> None:
     assert label.findall(federated)[0] == label.findall(alone)[0]  # consistent: they agree
 
 
-@pytest.mark.parametrize(("name", "shown"), [("server", 1), ("selected: round 3", 3)])
-def test_a_click_on_the_projection_goes_to_that_round(
-    page: Page, demo: str, name: str, shown: int
-) -> None:
+def test_a_click_on_the_projection_goes_to_that_round(page: Page, demo: str) -> None:
     opened(page, f"{demo}/?round=3")  # early rounds lie apart
-    page.wait_for_timeout(300)
-    place = page.evaluate(
-        """(name) => {
+    expect(page.locator("#monitor-projection")).to_have_attribute("data-round", "3")
+
+    def ring() -> list[float]:
+        return list(
+            page.evaluate(
+                """() => {
         const plot = document.querySelector("#monitor-projection .js-plotly-plot");
-        const trace = plot._fullData.find((one) => one.name === name);
+        const mark = plot._fullLayout.shapes.find((one) => one.name === "round");
+        return [mark.xanchor, mark.yanchor];
+    }"""
+            )
+        )
+
+    def place(round_shown: int) -> list[float]:
+        return list(
+            page.evaluate(
+                """(round) => {
+        const plot = document.querySelector("#monitor-projection .js-plotly-plot");
+        const path = plot._fullData.find((one) => one.name === "server");
         const layout = plot._fullLayout, box = plot.getBoundingClientRect();
-        return [box.x + layout.xaxis._offset + layout.xaxis.d2p(trace.x[0]),
-                box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[0])];
+        return [path.x[round - 1], path.y[round - 1],
+                box.x + layout.xaxis._offset + layout.xaxis.d2p(path.x[round - 1]),
+                box.y + layout.yaxis._offset + layout.yaxis.d2p(path.y[round - 1])];
     }""",
-        name,
-    )
-    page.mouse.move(*place)
+                round_shown,
+            )
+        )
+
+    assert ring() == place(3)[:2]
+    page.mouse.move(*place(3)[2:])
     page.wait_for_timeout(200)
-    page.mouse.click(*place)
+    page.mouse.click(*place(3)[2:])  # the ring lies over its own point
     page.wait_for_timeout(800)  # a wrong round would come by now
-    expect(page.locator("#frame-round")).to_have_value(str(shown))
+    expect(page.locator("#frame-round")).to_have_value("3")
+    page.mouse.move(*place(1)[2:])
+    page.wait_for_timeout(200)
+    page.mouse.click(*place(1)[2:])
+    expect(page.locator("#frame-round")).to_have_value("1")
+    expect(page.locator("#monitor-projection")).to_have_attribute("data-round", "1")
+    assert ring() == place(1)[:2]
 
 
 def test_a_number_by_hand_and_automatically(page: Page, demo: str) -> None:

@@ -45,7 +45,9 @@ def test_the_selected_round_is_marked_where_it_is_shown():
     layout = drawn(selected=1).layout
     assert layout.shapes[0].x0 == 2
     assert layout.annotations[0].text == "round 2"
-    assert not drawn(rounds=(0, 1), selected=2).layout.shapes
+    hidden = drawn(rounds=(0, 1), selected=2).layout
+    assert not hidden.shapes[0].visible
+    assert not hidden.annotations[0].visible
 
 
 def test_a_range_draws_its_rounds_only():

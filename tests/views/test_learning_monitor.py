@@ -12,10 +12,9 @@ from flhetero_dash.data.samples import ClientSamples, SamplesInfo
 from flhetero_dash.figures.learning import parameter_projection
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.learning import Agreement
+from flhetero_dash.views.federation_facts import facts, labels
 from flhetero_dash.views.learning_monitor import (
     cosine_legend,
-    facts,
-    labels,
     projection_legend,
     rounds_within,
 )
@@ -79,23 +78,21 @@ AGREEMENT = Agreement(("fc",), 1, COSINES, True, COSINES - 0.3)
 
 
 def test_the_ramp_begins_at_the_lowest_cosine_of_the_layer():
-    low, ramp, high, _ = projection_legend(AGREEMENT, 1)
+    low, ramp, high, _ = projection_legend(AGREEMENT)
     assert (low.children, high.children) == ("cosine -0.46", "1 (agree)")
     assert ramp.className == "ramp"
-    assert (
-        projection_legend(dataclasses.replace(AGREEMENT, layer=0), 1)[0].children == "cosine 0.20"
-    )
+    assert projection_legend(dataclasses.replace(AGREEMENT, layer=0))[0].children == "cosine 0.20"
 
 
 def test_the_colour_by_the_plain_cosine_is_said_beside_the_other_one():
-    words = words_of(projection_legend(AGREEMENT, 1))
+    words = words_of(projection_legend(AGREEMENT))
     assert "Plain cosine: the client's own update is part of the server's." in words
-    assert "Without it: 0.100 in round 2." in words
+    assert "Hovering says it without." in words
     alone = dataclasses.replace(AGREEMENT, without_me=None)
-    assert "Plain cosine" in words_of(projection_legend(alone, 1))
-    assert "Without" not in words_of(projection_legend(alone, 1))
+    assert "Plain cosine" in words_of(projection_legend(alone))
+    assert "Without" not in words_of(projection_legend(alone))
     unknown = dataclasses.replace(AGREEMENT, cosines=COSINES * np.nan)
-    assert "No cosine is known" in words_of(projection_legend(unknown, 1))
+    assert "No cosine is known" in words_of(projection_legend(unknown))
 
 
 def test_the_lines_of_the_cosines_are_named():
@@ -104,7 +101,7 @@ def test_the_lines_of_the_cosines_are_named():
     assert words_of(cosine_legend(chosen)).startswith("fc other layers The client's own update")
 
 
-@pytest.mark.parametrize("legend", [cosine_legend, lambda known: projection_legend(known, 0)])
+@pytest.mark.parametrize("legend", [cosine_legend, lambda known: projection_legend(known)])
 def test_computed_cosines_are_said_to_be(legend):
     assert "sampled parameters" not in words_of(legend(AGREEMENT))
     computed = dataclasses.replace(AGREEMENT, recorded=False)
@@ -117,7 +114,7 @@ def test_whatever_can_be_clicked_in_the_projection_says_its_round():
     # Without customdata the browser takes the place on the x axis for a round.
     places = np.array([[4.0, 0.0], [5.0, 1.0], [6.0, 0.0]])
     paths = ParameterProjection(np.zeros(2), places, places, np.ones(2))
-    figure = parameter_projection(paths, np.ones(3), (0, 2), 1, LIGHT)
+    figure = parameter_projection(paths, np.ones(3), (0, 2), LIGHT)
     clicked = [trace for trace in figure.data if trace.hoverinfo != "skip"]
     assert len(clicked) >= 2
     for trace in clicked:

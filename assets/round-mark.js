@@ -1,0 +1,56 @@
+/* The mark of the selected round on charts that are drawn once for all rounds: a line with a label
+   over rounds, or a ring around a point of a path. */
+flhetero.roundMark = {
+  // The part of the layout that is named so, and its place among the others.
+  part(plot, parts) {
+    return (plot.layout[parts] || []).findIndex((one) => one.name === "round");
+  },
+
+  show(graphId, chosen) {
+    const graph = document.getElementById(graphId);
+    const plot = graph && graph.querySelector(".js-plotly-plot");
+    if (!plot || !plot._fullData) {
+      // The plot is still being made.
+      window.clearTimeout(this.later);
+      this.later = window.setTimeout(() => this.show(graphId, chosen), 60);
+      return;
+    }
+    const round = chosen && chosen.round ? Number(chosen.round) : null;
+    const mark = this.part(plot, "shapes");
+    if (mark < 0 || round === null) return;
+    if (plot.layout.shapes[mark].type === "circle") this.ring(plot, mark, round);
+    else this.line(plot, mark, round);
+    graph.dataset.round = round;
+  },
+
+  ring(plot, mark, round) {
+    const path = plot._fullData.find((trace) => trace.name === "server");
+    const at = path ? path.customdata.findIndex((row) => row[0] === round) : -1;
+    const isThere = at >= 0 && Number.isFinite(path.x[at]);
+    window.Plotly.relayout(plot, {
+      [`shapes[${mark}].visible`]: isThere,
+      ...(isThere ? {
+        [`shapes[${mark}].xanchor`]: path.x[at], [`shapes[${mark}].yanchor`]: path.y[at],
+      } : {}),
+    });
+  },
+
+  // `last` is the end of the axis, where the label has no room to the right of the line.
+  line(plot, mark, round, last) {
+    const label = this.part(plot, "annotations");
+    const [first, end] = plot._fullLayout.xaxis.range;
+    const most = last ?? Math.floor(end);
+    const isThere = round >= first && round <= end;
+    window.Plotly.relayout(plot, {
+      [`shapes[${mark}].visible`]: isThere,
+      [`shapes[${mark}].x0`]: round,
+      [`shapes[${mark}].x1`]: round,
+      ...(label < 0 ? {} : {
+        [`annotations[${label}].visible`]: isThere,
+        [`annotations[${label}].x`]: round,
+        [`annotations[${label}].text`]: `round ${round}`,
+        [`annotations[${label}].xanchor`]: round === most && most > 1 ? "right" : "center",
+      }),
+    });
+  },
+};
