@@ -18,13 +18,14 @@ flhetero.controls = {
   },
 
   // A number that was committed by Enter or by leaving the field, if it was changed.
-  commit([control, intent, parameter], value) {
+  // What stands in the field counts: Dash may hear of it a moment later.
+  commit([control, intent, parameter]) {
     const field = document.getElementById(control);
-    if (value === "" || value === null || value === undefined || !field) return;
+    if (!field || field.value.trim() === "") return;
     // Leaving a field that shows an automatic number must not make it one chosen by hand.
     if (field.dataset.before === field.value) return;
     field.dataset.before = field.value;
-    this.send(intent, { [parameter]: String(value) });
+    this.send(intent, { [parameter]: field.value.trim() });
   },
 
   automatic([control, intent, parameter], value, pressed) {

@@ -76,10 +76,9 @@ def bind_number(app: Dash, control: StrEnum, auto: StrEnum, field: str, intent: 
     parameter = parameter_of(field)
     constants = json.dumps([control, intent, parameter])
     app.clientside_callback(
-        f"(submit, blur, value) => flhetero.controls.commit({constants}, value)",
+        f"(submit, blur) => flhetero.controls.commit({constants})",
         Input(control, "n_submit"),
         Input(control, "n_blur"),
-        State(control, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

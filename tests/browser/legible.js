@@ -8,7 +8,7 @@
     problems.push(`${what}: "${words.trim().slice(0, 40)}" in ${where}`);
   };
   // Not for eyes: what assistive technology reads, and what is shown on demand.
-  const HIDDEN = ".skip, .matrix-grid, .tools, .hoverlayer, [hidden], dialog:not([open]), .ag-root";
+  const HIDDEN = ".skip, .heard, .matrix-grid, .tools, .hoverlayer, [hidden], dialog:not([open]), .ag-root";
   const isSeen = (element) =>
     !element.closest(HIDDEN) && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 

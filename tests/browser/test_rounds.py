@@ -102,7 +102,8 @@ def test_keys_move_the_marker_of_the_timeline(page: Page, demo: str) -> None:
         page.keyboard.down("ArrowRight")
     page.keyboard.up("ArrowRight")
     is_at(page, 7)
-    assert page.evaluate("history.length") == entries + 2
+    # The first may be overtaken before it is answered.
+    assert entries < page.evaluate("history.length") <= entries + 2
 
 
 def test_keys_go_from_round_to_round_but_not_while_typing(page: Page, demo: str) -> None:
