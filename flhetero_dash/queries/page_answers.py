@@ -57,7 +57,9 @@ def prepare(queries: Queries) -> None:
 def answer_client(queries: Queries, chosen: ClientRound) -> Answered:
     """Compute and store what the page shows of a client, whatever the round."""
     return _answered(
-        lambda: queries.learning.layers(chosen), lambda: queries.learning.disagreement(chosen)
+        lambda: queries.learning.layers(chosen),
+        lambda: queries.learning.disagreement(chosen),
+        lambda: queries.record_rounds.rounds(chosen, 0),  # those of all records in one answer
     )
 
 
