@@ -9,8 +9,16 @@ flhetero.controls = {
 
   reflect(bound, chosen) {
     for (const [control, , parameter, standard] of bound) {
-      dash_clientside.set_props(control, { value: (chosen && chosen[parameter]) ?? String(standard) });
+      this.set(control, { value: (chosen && chosen[parameter]) ?? String(standard) });
     }
+  },
+
+  // Writing what is there already would have every listener asked for nothing.
+  set(control, values) {
+    const layout = window.dash_component_api.getLayout(control);
+    const held = (layout && layout.props) || {};
+    const news = Object.entries(values).filter(([name, value]) => held[name] !== value);
+    if (news.length) dash_clientside.set_props(control, Object.fromEntries(news));
   },
 
   send(intent, values) {

@@ -11,7 +11,7 @@ flhetero.stepper = {
     const round = chosen && chosen.round ? Number(chosen.round) : null;
     if (!this.held) this.round = round;
     this.most = most || 0;
-    dash_clientside.set_props(slider, {
+    flhetero.controls.set(slider, {
       value: round || 1,
       max: Math.max(this.most, 2),
       disabled: this.most < 2 || round === null,
