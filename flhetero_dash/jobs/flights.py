@@ -138,7 +138,10 @@ class Flights:
             future.set_result(answer)
 
     def _end(self, job: str, watch: Watch, *, keep: bool) -> None:
-        watch.clear()
+        if keep:
+            watch.finish()
+        else:
+            watch.clear()
         with self._lock:
             if keep:
                 self._flights[job] = self._flights[job][0], time.monotonic()

@@ -125,6 +125,16 @@ class Watch:
         """Whether the computation is to be ended."""
         return self.folder is not None and (self.folder / CANCELLED).exists()
 
+    def finish(self) -> None:
+        """Forget a computation that has its outcome, and who waited for it.
+
+        A page that was told to ask again finds the answer stored, and never comes by here.
+        """
+        if self.folder is not None:
+            for path in self.folder.glob(f"*{SIGN}"):
+                path.unlink(missing_ok=True)
+        self.clear()
+
     def clear(self) -> None:
         """Forget a computation that has ended; who waits for the next one stays."""
         if self.folder is not None:

@@ -76,6 +76,14 @@ def test_a_page_is_told_how_far_it_is_and_asks_again(flights, tmp_path):
     assert list((tmp_path / "jobs").iterdir()) == []  # nothing is left
 
 
+def test_of_an_outcome_nothing_is_left_even_if_no_page_asks_again(flights, tmp_path):
+    # One that is told to ask again finds the answer stored, and asks for no computation.
+    held = Held()
+    job_of(flights, held)
+    held.may_end.set()
+    wait_until(lambda: not list((tmp_path / "jobs").iterdir()))
+
+
 def test_who_is_no_page_waits_until_the_end(flights):
     held = Held()
     with ThreadPoolExecutor(2) as askers:
