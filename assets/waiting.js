@@ -12,6 +12,8 @@ flhetero.waiting = {
     byte.toString(16).padStart(2, "0")).join(""),
   newest: new Map(), // outputs of a callback -> the last question for them
   asked: new Map(), // job -> promise that ends when others have to ask for it
+  CANCELLED: "Cancelled. Choose again or",
+  cancelled: new Map(), // job -> when
   asking: [], // what is done when the next question goes out
   plain: window.fetch.bind(window),
 
@@ -58,7 +60,11 @@ flhetero.waiting = {
     }
     if (response.status !== 202) return response;
     question.told = await response.json();
-    this.follow(question);
+    // On its way when its computation was cancelled, it would start that again.
+    if ((this.cancelled.get(question.told.job) || 0) > question.began) {
+      this.stop(question, this.CANCELLED, "Compute");
+      this.letGo(question);
+    } else this.follow(question);
     return new Response(null, { status: 204 });
   },
 
@@ -143,12 +149,18 @@ flhetero.waiting = {
   async cancel(question) {
     const { job } = question.told;
     const waiters = this.waiters(job).filter((one) => !one.stopped);
-    waiters.forEach((one) => this.stop(one, "Cancelled. Choose again or", "Compute"));
+    waiters.forEach((one) => this.stop(one, this.CANCELLED, "Compute"));
+    this.cancelled.set(job, performance.now());
     // A question that is on its way would start it again.
     await Promise.allSettled(waiters.map((one) => one.asking));
-    const address = String(question.input).replace(/_dash-update-component.*$/, `jobs/${job}/cancel`);
+    await this.letGo(question);
+  },
+
+  letGo(question) {
+    const job = `jobs/${question.told.job}/cancel`;
+    const address = String(question.input).replace(/_dash-update-component.*$/, job);
     const headers = { "X-FLHetero-Page": this.page };
-    await this.plain(address, { method: "POST", headers }).catch(() => null);
+    return this.plain(address, { method: "POST", headers }).catch(() => null);
   },
 
   // Ask the same again, for all that was stopped with it; a new choice would have been newer.
