@@ -70,35 +70,7 @@ def layout() -> html.Div:
                         children=segmented(Ids.METHOD, METHODS, "What explains the selection"),
                     ),
                     html.Span(className="spacer"),
-                    html.Span(
-                        id=Ids.VARIANT_ROW,
-                        className="inline",
-                        hidden=True,
-                        children=dmc.Select(
-                            id=Ids.VARIANT,
-                            data=[{"value": v, "label": word} for v, word in VARIANTS.items()],
-                            value="gradcam",
-                            size="xs",
-                            allowDeselect=False,
-                            className="variant",
-                            **aria(label="Variant of Grad-CAM"),
-                        ),
-                    ),
-                    html.Span(
-                        id=Ids.CHANNEL_ROW,
-                        className="inline",
-                        hidden=True,
-                        children=segmented(Ids.CHANNEL, CHANNELS, "Colour channel"),
-                    ),
-                    html.Span(
-                        id=Ids.ALPHA_ROW,
-                        className="inline",
-                        children=[
-                            html.Label("α", title="Contrast of the selection's components"),
-                            number(Ids.ALPHA, "Contrast alpha of the selection", 0, 1),
-                            toggle(Ids.AUTO, "auto", "Choose the contrast automatically"),
-                        ],
-                    ),
+                    *_options(),
                 ],
             ),
             html.Div(
@@ -120,6 +92,42 @@ def layout() -> html.Div:
             html.P(id=Ids.NOTE, className="hint"),
         ],
     )
+
+
+def _options() -> list[html.Span]:
+    """Lay out what only one of the methods has: the draw callback hides the others."""
+    variants = [{"value": value, "label": word} for value, word in VARIANTS.items()]
+    return [
+        html.Span(
+            id=Ids.VARIANT_ROW,
+            className="inline",
+            hidden=True,
+            children=dmc.Select(
+                id=Ids.VARIANT,
+                data=variants,
+                value="gradcam",
+                size="xs",
+                allowDeselect=False,
+                className="variant",
+                **aria(label="Variant of Grad-CAM"),
+            ),
+        ),
+        html.Span(
+            id=Ids.CHANNEL_ROW,
+            className="inline",
+            hidden=True,
+            children=segmented(Ids.CHANNEL, CHANNELS, "Colour channel"),
+        ),
+        html.Span(
+            id=Ids.ALPHA_ROW,
+            className="inline",
+            children=[
+                html.Label("α", title="Contrast of the selection's components"),
+                number(Ids.ALPHA, "Contrast alpha of the selection", 0, 1),
+                toggle(Ids.AUTO, "auto", "Choose the contrast automatically"),
+            ],
+        ),
+    ]
 
 
 def register(app: Dash, queries: Queries) -> None:

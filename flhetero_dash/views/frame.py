@@ -20,7 +20,7 @@ from flhetero_dash.selection import (
     parameters_of,
 )
 from flhetero_dash.views.controls import aria
-from flhetero_dash.views.frame_state import INPUT_WORDS, FrameState, state_of
+from flhetero_dash.views.frame_state import FrameState, header_values, state_of
 from flhetero_dash.views.help_sheet import help_button, help_dialog, register_help
 from flhetero_dash.views.own_selections import Ids as Own
 from flhetero_dash.views.own_selections import own_intent, own_stores, register_own_selections
@@ -178,36 +178,8 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
     register_help(app)
     register_rounds(app, Ids.ROUND)
     register_own_selections(app, queries.own, Ids.COPY)
-    intents = [Rounds.INTENT, *intents]
 
-    @app.callback(
-        output={
-            "search": Output(Ids.URL, "search"),
-            "replaced": Output(Rounds.REPLACED, "data"),
-            "stores": [Output(choice.STORE, "data") for choice in CHOICES],
-            "client": Output(WhichClient.STORE, "data"),
-            "held": Output(Own.HELD, "data"),
-            "header": {name: Output(*part) for name, part in HEADER.items()},
-        },
-        inputs={
-            "search": Input(Ids.URL, "search"),
-            "values": {
-                "dataset": Input(Ids.DATASET, "value"),
-                "client": Input(Ids.CLIENT, "value"),
-                "round": Input(Ids.ROUND, "value"),
-                "inputs": Input(Ids.INPUTS, "value"),
-                "previous": Input(Ids.PREVIOUS, "n_clicks"),
-                "next": Input(Ids.NEXT, "n_clicks"),
-            },
-            "intents": {str(intent): Input(intent, "data") for intent in intents},
-            "stores": [State(choice.STORE, "data") for choice in CHOICES],
-            "client": State(WhichClient.STORE, "data"),
-            "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},
-            "held": State(Own.HELD, "data"),
-            # What an earlier page of this browser left is read a moment after the page is made.
-            "read": Input(Own.HELD, "modified_timestamp"),
-        },
-    )
+    @app.callback(output=_outputs(), inputs=_inputs([Rounds.INTENT, *intents]))
     def decide(  # noqa: PLR0913 - one value each
         search: Json,
         values: dict[str, Any],
@@ -234,7 +206,6 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             queries.federation,
             lambda chosen, digest: queries.own.text(chosen, digest, kept),
         )
-        whose = state.client.as_json() if state.client else None
         written = [None if choice is None else choice.as_json() for choice in state.choices]
         link = no_update if state.search in ("", search) else state.search
         replaces = trigger in intents and replaces_link(intents[trigger])
@@ -244,10 +215,42 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
             "stores": [
                 no_update if new == old else new for new, old in zip(written, stores, strict=True)
             ],
-            "client": no_update if whose == client else whose,
+            "client": no_update if state.client == client else state.client,
             "held": no_update if kept is held or not kept else kept,
-            "header": _news(_header_values(state), shown, same_clients(state, stores[0])),
+            "header": _news(header_values(state), shown, same_clients(state, stores[0])),
         }
+
+
+def _outputs() -> dict[str, Any]:
+    return {
+        "search": Output(Ids.URL, "search"),
+        "replaced": Output(Rounds.REPLACED, "data"),
+        "stores": [Output(choice.STORE, "data") for choice in CHOICES],
+        "client": Output(WhichClient.STORE, "data"),
+        "held": Output(Own.HELD, "data"),
+        "header": {name: Output(*part) for name, part in HEADER.items()},
+    }
+
+
+def _inputs(intents: list[StrEnum]) -> dict[str, Any]:
+    return {
+        "search": Input(Ids.URL, "search"),
+        "values": {
+            "dataset": Input(Ids.DATASET, "value"),
+            "client": Input(Ids.CLIENT, "value"),
+            "round": Input(Ids.ROUND, "value"),
+            "inputs": Input(Ids.INPUTS, "value"),
+            "previous": Input(Ids.PREVIOUS, "n_clicks"),
+            "next": Input(Ids.NEXT, "n_clicks"),
+        },
+        "intents": {str(intent): Input(intent, "data") for intent in intents},
+        "stores": [State(choice.STORE, "data") for choice in CHOICES],
+        "client": State(WhichClient.STORE, "data"),
+        "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},
+        "held": State(Own.HELD, "data"),
+        # What an earlier page of this browser left is read a moment after the page is made.
+        "read": Input(Own.HELD, "modified_timestamp"),
+    }
 
 
 def _wire_buttons(app: Dash) -> None:
@@ -277,22 +280,4 @@ def _news(values: dict[str, Any], shown: dict[str, Json], keep_clients: bool) ->
     return {
         name: no_update if name in known and known[name] == value else value
         for name, value in values.items()
-    }
-
-
-def _header_values(state: FrameState) -> dict[str, Any]:
-    chosen = state.chosen
-    return {
-        "datasets": list(state.datasets),
-        "dataset": state.dataset,
-        "clients": list(state.clients),
-        "client": None if chosen is None else chosen.client,
-        "inputs": [{"value": kind, "label": INPUT_WORDS[kind]} for kind in state.inputs],
-        "kind": None if chosen is None else chosen.inputs,
-        "round": None if chosen is None else chosen.round_index + 1,
-        "max": state.n_rounds,
-        "n_rounds": f"/ {state.n_rounds}" if state.n_rounds else "",
-        "at_first": chosen is None or chosen.round_index == 0,
-        "at_last": chosen is None or chosen.round_index + 1 >= state.n_rounds,
-        "problem": state.problem,
     }

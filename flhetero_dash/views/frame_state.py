@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from flhetero_dash.data.errors import DataError
@@ -48,9 +49,16 @@ class FrameState:
         return first if isinstance(first, ClientRound) else None
 
     @property
-    def client(self) -> WhichClient | None:
-        """The client, unless there is a problem."""
-        return WhichClient(self.chosen.dataset, self.chosen.client) if self.chosen else None
+    def client(self) -> Parameters | None:
+        """The client without its round, unless there is a problem.
+
+        The number of rounds is not part of the choice: while a training goes on, a new one
+        changes what is drawn of all of them.
+        """
+        if self.chosen is None:
+            return None
+        which = WhichClient(self.chosen.dataset, self.chosen.client)
+        return which.as_json() | {"rounds-there": str(self.n_rounds)}
 
 
 def state_of(
@@ -115,3 +123,22 @@ def _clients_of(dataset: str | None, queries: FederationQueries) -> tuple[str, .
         return () if dataset is None else queries.federation(dataset).samples.client_names
     except DataError:
         return ()
+
+
+def header_values(state: FrameState) -> dict[str, Any]:
+    """Give what the header's controls show."""
+    chosen = state.chosen
+    return {
+        "datasets": list(state.datasets),
+        "dataset": state.dataset,
+        "clients": list(state.clients),
+        "client": None if chosen is None else chosen.client,
+        "inputs": [{"value": kind, "label": INPUT_WORDS[kind]} for kind in state.inputs],
+        "kind": None if chosen is None else chosen.inputs,
+        "round": None if chosen is None else chosen.round_index + 1,
+        "max": state.n_rounds,
+        "n_rounds": f"/ {state.n_rounds}" if state.n_rounds else "",
+        "at_first": chosen is None or chosen.round_index == 0,
+        "at_last": chosen is None or chosen.round_index + 1 >= state.n_rounds,
+        "problem": state.problem,
+    }

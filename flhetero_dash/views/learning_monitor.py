@@ -94,7 +94,12 @@ def register(app: Dash, queries: Queries) -> None:
     """Wire the view: client -> facts, layers; chart, layer, rounds, round -> chart -> round."""
     controls: dict[str, StrEnum] = {"layer": Ids.LAYER, "process": Ids.PROCESS}
     bind_values(app, ProjectionChoice, Ids.INTENT, controls)
+    _wire_facts(app, queries)
+    _wire_chart(app, queries)
+    _wire_rounds(app)
 
+
+def _wire_facts(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.FACTS, "children"),
         Output(Ids.LAYER, "data"),
@@ -116,6 +121,8 @@ def register(app: Dash, queries: Queries) -> None:
 
         return or_message(show, lambda reason: ([html.P(reason)] if reason else [], [], 1, True))
 
+
+def _wire_chart(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.PROJECTION, "figure"),
         Output(Ids.COSINES, "children"),
@@ -153,6 +160,14 @@ def register(app: Dash, queries: Queries) -> None:
         Input(Ids.PROJECTION, "figure"),
     )
     app.clientside_callback(
+        f"(click) => flhetero.controls.roundClicked('{Ids.INTENT}', click)",
+        Input(Ids.PROJECTION, "clickData"),
+        prevent_initial_call=True,
+    )
+
+
+def _wire_rounds(app: Dash) -> None:
+    app.clientside_callback(
         f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{Ids.INTENT}', rounds, "
         "chosen, most)",
         Input(Ids.ROUNDS, "value"),
@@ -165,11 +180,6 @@ def register(app: Dash, queries: Queries) -> None:
         Output(Ids.ROUNDS_SHOWN, "children"),
         Input(ProjectionChoice.STORE, "data"),
         Input(Ids.ROUNDS, "max"),
-    )
-    app.clientside_callback(
-        f"(click) => flhetero.controls.roundClicked('{Ids.INTENT}', click)",
-        Input(Ids.PROJECTION, "clickData"),
-        prevent_initial_call=True,
     )
 
 

@@ -20,10 +20,11 @@ from flhetero_dash.selection import (
     Focus,
     GradCamChoice,
     RecordChoice,
+    WhichClient,
 )
 from flhetero_dash.views.frame import Ids as Frame
-from flhetero_dash.views.frame import _header_values, _news, intent_of, same_clients
-from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, state_of
+from flhetero_dash.views.frame import _news, intent_of, same_clients
+from flhetero_dash.views.frame_state import UNKNOWN_SELECTION, FrameState, header_values, state_of
 from flhetero_dash.views.own_selections import own_intent
 from flhetero_dash.views.round_controls import replaces_link
 
@@ -119,17 +120,17 @@ class TestState:
 
 class TestHeader:
     def test_it_shows_the_choice_and_how_far_it_can_step(self):
-        values = _header_values(state({"round": "10"}))
+        values = header_values(state({"round": "10"}))
         assert (values["dataset"], values["client"], values["round"]) == ("good", "A", 10)
         assert (values["max"], values["n_rounds"]) == (10, "/ 10")
         assert (values["at_first"], values["at_last"]) == (False, True)
         assert values["inputs"][1] == {"value": "stratified", "label": "Stratified"}
-        first = _header_values(state({"round": "1"}))
+        first = header_values(state({"round": "1"}))
         assert (first["at_first"], first["at_last"]) == (True, False)
 
     def test_ten_thousand_clients_are_sent_once(self):
         found = state({})
-        values = _header_values(found)
+        values = header_values(found)
         assert values["clients"] == ["A", "B"]
         assert not same_clients(found, None)
         assert not same_clients(found, {"dataset": "other"})
@@ -138,8 +139,8 @@ class TestHeader:
         assert _news(values, {}, keep_clients=True)["clients"] is no_update
 
     def test_only_what_the_header_does_not_show_is_written(self):
-        before = _header_values(state({"round": "4"}))
-        after = _header_values(state({"round": "5"}))
+        before = header_values(state({"round": "4"}))
+        after = header_values(state({"round": "5"}))
         news = _news(after, before, keep_clients=True)
         assert {name for name, value in news.items() if value is not no_update} == {"round"}
         # A number that fits no round stands in its field, and is written over.
@@ -147,14 +148,14 @@ class TestHeader:
         assert typed["round"] == 5
 
     def test_with_a_problem_nothing_is_chosen_and_nothing_steps(self):
-        values = _header_values(state({"client": "C"}))
+        values = header_values(state({"client": "C"}))
         assert (values["client"], values["round"], values["kind"]) == (None, None, None)
         assert values["at_first"]
         assert values["at_last"]
         assert values["n_rounds"] == ""
 
     def test_inputs_that_were_sampled_in_another_way_do_no_harm(self):
-        values = _header_values(state({}, federation(types=("local", "random"))))
+        values = header_values(state({}, federation(types=("local", "random"))))
         assert values["kind"] == "local"
 
 
@@ -239,6 +240,14 @@ def test_records_selected_by_hand_become_a_digest_that_the_link_carries():
     assert f"own={digest}" in found.search
     assert "own-records" not in found.search
     assert found.problem == ""
+
+
+def test_what_hangs_on_the_client_alone_is_drawn_anew_when_the_training_goes_on():
+    early, late = ({"round": "1"}, {"round": "2"})
+    assert state(early).client == state(late).client  # no round changes it
+    longer = state(late, federation(n_rounds=11))
+    assert longer.client != state(late).client
+    assert WhichClient.checked(longer.client) == WhichClient("good", "A")
 
 
 @pytest.mark.parametrize(
