@@ -83,18 +83,19 @@ flhetero.overlay = {
     if (plot.flheteroTable && plot.flheteroTable.data === plot.data) return plot.flheteroTable;
     const meta = plot._fullLayout.meta || {};
     const bytes = Uint8Array.from(atob(meta.inconsistent || ""), (c) => c.charCodeAt(0));
+    const isInconsistent = (record) => Boolean((bytes[record >> 3] >> (7 - (record & 7))) & 1);
     const count = meta.n_records || 0;
     const x = new Float32Array(count).fill(NaN), y = new Float32Array(count).fill(NaN);
     const records = plot._fullData.map((trace) => {
-      const wanted = trace.name === "inconsistent" ? 1 : 0;
+      const wanted = trace.name === "inconsistent";
       const own = [];
       for (let record = 0; record < count; record += 1) {
-        if (((bytes[record >> 3] >> (7 - (record & 7))) & 1) === wanted) own.push(record);
+        if (isInconsistent(record) === wanted) own.push(record);
       }
       own.forEach((record, at) => { x[record] = trace.x[at]; y[record] = trace.y[at]; });
       return own;
     });
-    plot.flheteroTable = { data: plot.data, x, y, records };
+    plot.flheteroTable = { data: plot.data, x, y, records, isInconsistent };
     return plot.flheteroTable;
   },
 
@@ -123,14 +124,8 @@ flhetero.overlay = {
     context.rect(frame[0]._offset, frame[1]._offset, frame[0]._length, frame[1]._length);
     context.clip();
     context.strokeStyle = flhetero.colour("text");
-    context.lineWidth = 1;
-    context.beginPath();
-    for (const one of records) {
-      const left = ax + bx * x[one], top = ay + by * y[one];
-      context.moveTo(left + 4.2, top);
-      context.arc(left, top, 4.2, 0, 2 * Math.PI);
-    }
-    context.stroke();
+    const place = (one) => [ax + bx * x[one], ay + by * y[one]];
+    flhetero.outlines.draw(context, records, place, this.table(plot).isInconsistent);
     for (const [one, radius, width] of [[record, 8, 2.2], [hovered, 6.5, 1.6]]) {
       if (one === null || one === undefined || !(one < x.length)) continue;
       context.lineWidth = width;

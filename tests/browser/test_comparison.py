@@ -61,6 +61,34 @@ def test_a_lasso_selects_and_its_link_is_shared_by_copying(
     expect(overlay).to_have_attribute("data-marked", str(before))
 
 
+def test_where_many_selected_records_lie_together_their_class_is_seen(
+    page: Page, demo: str
+) -> None:
+    overlay = opened(page, demo + ROUND)
+    expect(overlay).to_have_attribute("data-marked", "58")
+    # At the middle of each selected record's outline there is the colour of its class.
+    share = page.evaluate(
+        """() => {
+        const plot = document.querySelector("#overview-scatter .js-plotly-plot");
+        const canvas = document.querySelector("canvas.overlay"), ratio = window.devicePixelRatio;
+        const { x, y } = flhetero.overlay.table(plot);
+        const { ax, bx, ay, by } = flhetero.overlay.scales(plot);
+        const ink = flhetero.colour("inconsistent");
+        const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
+        const { records } = flhetero.link.state;
+        const seen = records.filter((one) => {
+            const [left, top] = [ax + bx * x[one], ay + by * y[one]];
+            const pixel = [left * ratio, top * ratio, 1, 1];
+            const [r, g, b] = canvas.getContext("2d").getImageData(...pixel).data;
+            return Math.abs(r - red) + Math.abs(g - green) + Math.abs(b - blue) < 60;
+        });
+        return seen.length / records.length;
+    }"""
+    )
+    # The ring of the one under verification lies over a few.
+    assert share > 0.8
+
+
 def unanswered(_route: Route) -> None:
     """Let a request wait for ever."""
 
