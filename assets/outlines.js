@@ -1,37 +1,56 @@
 /* Outlines of the selected records. Rings first, then the points anew: where many lie together, one
    outline is around them all, and their class is still seen. */
 flhetero.outlines = {
-  RING: 4.4,
+  SIDE: 12, // of a stamp, in CSS pixels
 
   draw(context, records, place, isInconsistent) {
-    const points = { inconsistent: new Path2D(), consistent: new Path2D() };
-    context.lineWidth = 1.6;
+    const [ring, diamond, dot] = this.stamps();
+    const half = this.SIDE / 2;
+    const stamp = (picture, [left, top]) =>
+      context.drawImage(picture, left - half, top - half, this.SIDE, this.SIDE);
+    const places = records.map(place);
+    places.forEach((at) => stamp(ring, at));
+    places.forEach((at, index) => stamp(isInconsistent(records[index]) ? diamond : dot, at));
+  },
+
+  // Small pictures, made once for a theme: a path of thousands of shapes takes ten times as long.
+  stamps() {
+    const ratio = window.devicePixelRatio || 1;
+    const [text, inconsistent, consistent] =
+      ["text", "inconsistent", "consistent"].map((name) => flhetero.colour(name));
+    const key = [ratio, text, inconsistent, consistent].join();
+    if (this.key !== key) {
+      this.key = key;
+      this.made = [
+        this.stamp(ratio, (context) => {
+          context.strokeStyle = text;
+          context.lineWidth = 1.6;
+          context.arc(0, 0, 4.4, 0, 2 * Math.PI);
+          context.stroke();
+        }),
+        // The shapes that the classes have in the figure below.
+        this.stamp(ratio, (context) => {
+          context.fillStyle = inconsistent;
+          for (const corner of [[0, -4], [4, 0], [0, 4], [-4, 0]]) context.lineTo(...corner);
+          context.fill();
+        }),
+        this.stamp(ratio, (context) => {
+          context.fillStyle = consistent;
+          context.arc(0, 0, 3, 0, 2 * Math.PI);
+          context.fill();
+        }),
+      ];
+    }
+    return this.made;
+  },
+
+  stamp(ratio, draw) {
+    const side = Math.round(this.SIDE * ratio);
+    const [canvas, context] = flhetero.sprite(side, side);
+    context.scale(ratio, ratio);
+    context.translate(this.SIDE / 2, this.SIDE / 2);
     context.beginPath();
-    for (const record of records) {
-      const [left, top] = place(record);
-      context.moveTo(left + this.RING, top);
-      context.arc(left, top, this.RING, 0, 2 * Math.PI);
-      if (isInconsistent(record)) this.diamond(points.inconsistent, left, top);
-      else this.dot(points.consistent, left, top);
-    }
-    context.stroke();
-    for (const [name, path] of Object.entries(points)) {
-      context.fillStyle = flhetero.colour(name);
-      context.fill(path);
-    }
-  },
-
-  // The shapes that the classes have in the figure below.
-  diamond(path, left, top) {
-    path.moveTo(left, top - 4);
-    path.lineTo(left + 4, top);
-    path.lineTo(left, top + 4);
-    path.lineTo(left - 4, top);
-    path.closePath();
-  },
-
-  dot(path, left, top) {
-    path.moveTo(left + 3, top);
-    path.arc(left, top, 3, 0, 2 * Math.PI);
+    draw(context);
+    return canvas;
   },
 };
