@@ -23,34 +23,33 @@ flhetero.roundMark = {
     graph.dataset.round = round;
   },
 
+  // Not by Plotly.relayout, of which Dash is told: that costs as much as a callback.
+  change(plot, shape, changes, label, words) {
+    const changed = (parts, place, news) =>
+      (parts || []).map((part, at) => (at === place ? { ...part, ...news } : part));
+    window.Plotly.react(plot, plot.data, {
+      ...plot.layout,
+      shapes: changed(plot.layout.shapes, shape, changes),
+      annotations: changed(plot.layout.annotations, label, words),
+    });
+  },
+
   ring(plot, mark, round) {
     const path = plot._fullData.find((trace) => trace.name === "server");
     const at = path ? path.customdata.findIndex((row) => row[0] === round) : -1;
-    const isThere = at >= 0 && Number.isFinite(path.x[at]);
-    window.Plotly.relayout(plot, {
-      [`shapes[${mark}].visible`]: isThere,
-      ...(isThere ? {
-        [`shapes[${mark}].xanchor`]: path.x[at], [`shapes[${mark}].yanchor`]: path.y[at],
-      } : {}),
-    });
+    const visible = at >= 0 && Number.isFinite(path.x[at]);
+    this.change(plot, mark, visible ? { visible, xanchor: path.x[at], yanchor: path.y[at] } : { visible });
   },
 
   // `last` is the end of the axis, where the label has no room to the right of the line.
   line(plot, mark, round, last) {
-    const label = this.part(plot, "annotations");
     const [first, end] = plot._fullLayout.xaxis.range;
     const most = last ?? Math.floor(end);
-    const isThere = round >= first && round <= end;
-    window.Plotly.relayout(plot, {
-      [`shapes[${mark}].visible`]: isThere,
-      [`shapes[${mark}].x0`]: round,
-      [`shapes[${mark}].x1`]: round,
-      ...(label < 0 ? {} : {
-        [`annotations[${label}].visible`]: isThere,
-        [`annotations[${label}].x`]: round,
-        [`annotations[${label}].text`]: `round ${round}`,
-        [`annotations[${label}].xanchor`]: round === most && most > 1 ? "right" : "center",
-      }),
-    });
+    const visible = round >= first && round <= end;
+    const xanchor = round === most && most > 1 ? "right" : "center";
+    this.change(
+      plot, mark, { visible, x0: round, x1: round },
+      this.part(plot, "annotations"), { visible, x: round, text: `round ${round}`, xanchor },
+    );
   },
 };

@@ -21,14 +21,13 @@ def weight_bars(
     names: tuple[str, ...],
     explained: FloatArray,
     theme: Theme,
-    marked: int | None = None,
 ) -> go.Figure:
     """Draw the largest weights as bars: a row for each attribute, a column for each direction.
 
     Attributes are sorted by the larger of their two absolute weights, so the first is the one
-    whose distribution is shown unless another one was chosen. The bars of the attribute
-    `marked`, whose distribution is shown, have an outline and a bold name, where it is among
-    them. Both directions have one symmetric scale.
+    whose distribution is shown unless another one was chosen. The browser gives the bars of the
+    chosen one an outline and a bold name (`assets/attributes.js`). Both directions have one
+    symmetric scale.
     """
     titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
     figure = make_subplots(
@@ -38,14 +37,14 @@ def weight_bars(
     order = np.argsort(-strength, kind="stable")[:N_BARS][::-1]  # rows go up
     for at in (0, 1):
         figure.add_trace(
-            _bars(directions[at][order], order.tolist(), names, marked, theme), row=1, col=at + 1
+            _bars(directions[at][order], order.tolist(), names, theme), row=1, col=at + 1
         )
     short = without_units(names)
     # Names are labels of places: as places of their own, equal (shortened) names would share
     # one, and numbers would be sorted.
     figure.update_yaxes(
         tickvals=list(range(len(order))),
-        ticktext=[_label(short[index], index == marked) for index in order],
+        ticktext=[_label(short[index]) for index in order],
         tickfont={"size": 10},
         col=1,
     )
@@ -61,25 +60,20 @@ def weight_bars(
         template=template(theme),
         margin={"t": 20, "r": 12, "b": 4},
         bargap=0.25,
-        meta={"least_height": ROW_HEIGHT * len(order) + FRAME_HEIGHT},
+        meta={"bars": True, "least_height": ROW_HEIGHT * len(order) + FRAME_HEIGHT},
     )
     figure.update_annotations(font={"size": 10, "color": theme.muted})
     return figure
 
 
-def _bars(
-    weights: FloatArray, order: list[int], names: tuple[str, ...], marked: int | None, theme: Theme
-) -> go.Bar:
+def _bars(weights: FloatArray, order: list[int], names: tuple[str, ...], theme: Theme) -> go.Bar:
     return go.Bar(
         x=weights,
         y=list(range(len(order))),
         orientation="h",
         marker={
             "color": [theme.positive if w >= 0 else theme.negative for w in weights],
-            "line": {
-                "color": theme.text,
-                "width": [2 if index == marked else 0 for index in order],
-            },
+            "line": {"color": theme.text, "width": [0] * len(order)},
         },
         customdata=order,
         hovertext=[html.escape(names[index]) for index in order],
@@ -87,7 +81,5 @@ def _bars(
     )
 
 
-def _label(name: str, is_marked: bool) -> str:
-    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    escaped = html.escape(short)
-    return f"<b>{escaped}</b>" if is_marked else escaped
+def _label(name: str) -> str:
+    return html.escape(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")

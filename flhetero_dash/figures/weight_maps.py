@@ -13,18 +13,21 @@ from flhetero_dash.figures.words import percent
 
 def weight_maps(
     maps: FloatArray,
-    marked: tuple[int, int] | None,
+    first: int,
     explained: FloatArray,
     theme: Theme,
     channel: str = "",
 ) -> go.Figure:
     """Draw the weights of both directions as pictures, on one symmetric colour scale.
 
+    The browser marks the chosen attribute (`assets/attributes.js`), so the figure is drawn once
+    for all of them.
+
     Parameters
     ----------
     maps : ndarray of shape (2, height, width)
-    marked : tuple of int, or None
-        Row and column of the attribute whose distribution is shown.
+    first : int
+        Index of the attribute in row 0, column 0.
     explained : ndarray of shape (2,)
         Share of variance of each direction.
     channel : str, optional
@@ -40,7 +43,6 @@ def weight_maps(
     }
     traces: list[dict[str, Any]] = []
     for at in (0, 1):
-        axes = {"xaxis": f"x{at + 1}", "yaxis": f"y{at + 1}"}
         traces.append(
             {
                 "type": "heatmap",
@@ -51,26 +53,11 @@ def weight_maps(
                 "showscale": at == 1,
                 "colorbar": bar,
                 "hovertemplate": f"{named}<br>weight %{{z:.3g}}<extra></extra>",
-                **axes,
+                "xaxis": f"x{at + 1}",
+                "yaxis": f"y{at + 1}",
             }
         )
-        if marked is not None:
-            traces.append(_mark(*marked, theme) | axes)
     titles = [f"cPC{at + 1} · {percent(explained[at])}" for at in (0, 1)]
-    return go.Figure({"data": traces, "layout": pictures_layout(titles, theme)})
-
-
-def _mark(row: int, column: int, theme: Theme) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [column],
-        "y": [row],
-        "mode": "markers",
-        "marker": {
-            "symbol": "square-open",
-            "size": 10,
-            "color": theme.text,
-            "line": {"width": 2},
-        },
-        "hoverinfo": "skip",
-    }
+    layout = pictures_layout(titles, theme)
+    layout["meta"] = {"map": {"first": first, "height": maps.shape[1], "width": maps.shape[2]}}
+    return go.Figure({"data": traces, "layout": layout})

@@ -23,6 +23,7 @@ from flhetero_dash.selection import (
     Json,
     WhichClient,
 )
+from flhetero_dash.views.contrast_answers import elsewhere
 from flhetero_dash.views.controls import aria, bind_values, segmented, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
@@ -147,9 +148,9 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
             selection = ClusterChoice.checked(clusters), Focus.checked(focus)
             by_hand = AttributeChoice.checked(attribute)
             choice = DistributionChoice.checked(drawing)
-            wanted = queries.distribution.attribute(
-                chosen, *selection, ContrastChoice.checked(contrast), by_hand
-            )
+            explained = ContrastChoice.checked(contrast)
+            wanted = queries.distribution.attribute(chosen, *selection, explained, by_hand)
+            info = queries.federation.federation(chosen.dataset).samples
             answer = queries.distribution.distribution(chosen, *selection, wanted, choice.scope)
             count = queries.distribution.n_attributes(chosen)
             automatic = by_hand.attribute != wanted
@@ -161,7 +162,7 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
             }
             return (
                 chart(answer, choice, theme),
-                effect_words(answer),
+                [*effect_words(answer), elsewhere(info, explained, wanted)],
                 shown,
                 "true" if automatic else "false",
                 wanted == 0,

@@ -17,7 +17,6 @@ from flhetero_dash.queries.comparable import IN_DEVIATIONS, in_one_unit
 from flhetero_dash.queries.contrast import Contrast
 from flhetero_dash.queries.gradcam import GradCamMaps
 from flhetero_dash.selection import (
-    AttributeChoice,
     ClientRound,
     ClusterChoice,
     ContrastChoice,
@@ -35,7 +34,6 @@ class Asked:
     focus: Focus
     contrast: ContrastChoice
     gradcam: GradCamChoice
-    attribute: AttributeChoice
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,13 @@ def weights(asked: Asked, queries: Queries, theme: Theme) -> Shown:
     selection = chosen, asked.clusters, asked.focus
     info = queries.federation.federation(chosen.dataset).samples
     answer = queries.contrast.contrast(*selection, contrast.contrast_alpha)
-    marked = queries.distribution.attribute(*selection, contrast, asked.attribute)
     title = f"{answer.n_selected:,} selected records against the consistent ones"
     if not in_one_unit(info):
         title += f"; {IN_DEVIATIONS}"
     return Shown(
-        weights_figure(answer, info, contrast.channel, marked, theme),
+        weights_figure(answer, info, contrast.channel, theme),
         title,
-        " ".join(filter(None, (answer.note, *remarks(info, contrast.channel, marked)))),
+        " ".join(filter(None, (answer.note, fewer(info)))),
         float(f"{answer.alpha:.3g}"),
         n_channels(info) > 1,
     )
@@ -109,38 +106,35 @@ def n_channels(info: SamplesInfo) -> int:
     return info.shape[0] if info.is_image and len(info.shape) == 3 else 1
 
 
-def elsewhere(info: SamplesInfo, channel: int, marked: int) -> str:
-    """Say in which colour channel the chosen attribute is, when another one is shown."""
-    if n_channels(info) == 1:
+def elsewhere(info: SamplesInfo, contrast: ContrastChoice, attribute: int) -> str:
+    """Say in which colour channel the attribute is, when weights of another one are shown."""
+    if n_channels(info) == 1 or contrast.method != "cpca":
         return ""
-    of_channel = marked // (info.shape[-2] * info.shape[-1])
-    if of_channel == min(channel, n_channels(info) - 1):
+    of_channel = attribute // (info.shape[-2] * info.shape[-1])
+    if of_channel == min(contrast.channel, n_channels(info) - 1):
         return ""
-    return f"The chosen attribute is in the {COLOURS[of_channel]} channel."
+    return f"The attribute is in the {COLOURS[of_channel]} channel."
 
 
-def remarks(info: SamplesInfo, channel: int, marked: int) -> tuple[str, str]:
-    """Say what of the weights is not shown: another channel, or small ones."""
+def fewer(info: SamplesInfo) -> str:
+    """Say that small weights are not shown."""
     is_bars = not info.is_image or len(info.shape) < 2
-    fewer = f"The {N_BARS} largest of {info.n_features:,} weights." if is_bars else ""
-    return elsewhere(info, channel, marked), fewer if info.n_features > N_BARS else ""
+    if not is_bars or info.n_features <= N_BARS:
+        return ""
+    return f"The {N_BARS} largest of {info.n_features:,} weights."
 
 
-def weights_figure(
-    answer: Contrast, info: SamplesInfo, channel: int, marked: int, theme: Theme
-) -> go.Figure:
+def weights_figure(answer: Contrast, info: SamplesInfo, channel: int, theme: Theme) -> go.Figure:
     """Draw weights as pictures where the records are pictures, else as bars."""
     if not info.is_image or len(info.shape) < 2:
         names = info.feature_names or tuple(f"attribute {n}" for n in range(info.n_features))
-        return weight_bars(answer.directions, names, answer.explained_target, theme, marked)
+        return weight_bars(answer.directions, names, answer.explained_target, theme)
     height, width = info.shape[-2:]
     shown = min(channel, n_channels(info) - 1)
     maps = answer.directions.reshape(2, n_channels(info), height, width)[:, shown]
-    of_channel, place = divmod(marked, height * width)
-    row, column = divmod(place, width)
     return weight_maps(
         np.asarray(maps),
-        (row, column) if of_channel == shown else None,
+        shown * height * width,
         answer.explained_target,
         theme,
         COLOURS[shown] if n_channels(info) > 1 else "",

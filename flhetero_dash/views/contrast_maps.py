@@ -12,7 +12,6 @@ from flhetero_dash.data.samples import SamplesInfo
 from flhetero_dash.figures.theme import empty_figure, theme_named
 from flhetero_dash.queries import Queries
 from flhetero_dash.selection import (
-    AttributeChoice,
     ClientRound,
     ClusterChoice,
     ContrastChoice,
@@ -181,7 +180,6 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
                 "focus": Input(Focus.STORE, "data"),
                 "contrast": Input(ContrastChoice.STORE, "data"),
                 "gradcam": Input(GradCamChoice.STORE, "data"),
-                "attribute": Input(AttributeChoice.STORE, "data"),
             },
             "theme_name": Input(Frame.THEME, "data"),
         },
@@ -199,7 +197,6 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
                 Focus.checked(stores["focus"]),
                 contrast,
                 gradcam,
-                AttributeChoice.checked(stores["attribute"]),
             )
             explain = heat_maps if is_gradcam else weights
             return explain(asked, queries, theme)

@@ -79,7 +79,7 @@ def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, de
     effect = page.locator("#distribution-effect")
     expect(effect).to_contain_text("inconsistent 122")
     page.locator("#distribution-scope").get_by_text("Selection").click()
-    expect(effect).to_contain_text("inconsistent 58")
+    expect(effect).to_contain_text("inconsistent 58", timeout=LIMIT_MS)  # clusters come first
     expect(effect).to_contain_text("consistent 778")
     page.locator("#distribution-share").get_by_text("Scope").click()
     chart = page.locator("#distribution-chart")
@@ -91,3 +91,49 @@ def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, de
     expect(chart.get_by_text("×").first).to_be_attached(timeout=LIMIT_MS)
     active = page.locator("#distribution-scale label[data-active]")
     expect(active).to_have_text("Log")
+
+
+# Column and row of the pixel under the middle of each map's mark, or None where it is hidden.
+MARKS = """(graph) => Array.from(graph.querySelectorAll(".attribute-mark"), (mark, at) => {
+  if (mark.hidden) return null;
+  const plot = graph.querySelector(".js-plotly-plot"), layout = plot._fullLayout;
+  const frame = plot.getBoundingClientRect(), box = mark.getBoundingClientRect();
+  const [x, y] = [layout[at ? "xaxis2" : "xaxis"], layout[at ? "yaxis2" : "yaxis"]];
+  return [x.p2l(box.left + box.width / 2 - frame.left - x._offset),
+    y.p2l(box.top + box.height / 2 - frame.top - y._offset)].map(Math.round);
+})"""
+
+
+def test_the_pixel_of_the_chosen_attribute_is_marked_in_both_maps(page: Page, tables: str) -> None:
+    opened(page, f"{tables}/examine?dataset=colours&attribute={4 * 32 + 5}")
+    weights = page.locator("#contrast-maps")
+    expect(weights).to_have_attribute("data-attribute", str(4 * 32 + 5))
+    assert weights.evaluate(MARKS) == [[5, 4]] * 2
+    page.locator("#distribution-next").click()
+    expect(weights).to_have_attribute("data-attribute", str(4 * 32 + 6))
+    assert weights.evaluate(MARKS) == [[6, 4]] * 2
+    # Weights of another channel have no place for it; back in its own it is marked again.
+    page.goto(f"{page.url}&channel=1")
+    expect(page.locator("#distribution-effect")).to_contain_text("in the red channel")
+    expect(weights).to_have_attribute("data-attribute", str(4 * 32 + 6))
+    assert weights.evaluate(MARKS) == [None, None]
+
+
+def test_the_bars_of_the_chosen_attribute_are_outlined_and_its_name_is_bold(
+    page: Page, tables: str
+) -> None:
+    opened(page, f"{tables}/examine?dataset=table&attribute=2")
+    weights = page.locator("#contrast-maps")
+
+    def marked() -> None:
+        expect(weights.locator(".ytick b, .ytick [style*='bold']")).to_have_count(1)
+
+    marked()
+    expect(weights).to_have_attribute("data-attribute", "2")
+    outlines = """(graph) => graph.querySelector(".js-plotly-plot").data.map((bars) =>
+      bars.customdata.filter((_, at) => bars.marker.line.width[at] > 0))"""
+    assert weights.evaluate(outlines) == [[2], [2]]
+    page.locator("#distribution-next").click()
+    expect(weights).to_have_attribute("data-attribute", "3")
+    assert weights.evaluate(outlines) == [[3], [3]]
+    marked()

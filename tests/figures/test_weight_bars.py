@@ -57,12 +57,6 @@ def test_of_many_attributes_the_largest_are_shown_and_have_room(rng):
     assert figure.layout.meta["least_height"] > few.layout.meta["least_height"] + 10 * (N_BARS - 3)
 
 
-def test_the_chosen_attribute_has_outlined_bars_and_a_bold_name():
-    figure = weight_bars(DIRECTIONS, ("age", "dose", "sex"), EXPLAINED, LIGHT, marked=1)
-    assert list(figure.layout.yaxis.ticktext) == ["age", "sex", "<b>dose</b>"]
-    assert [list(bars.marker.line.width) for bars in figure.data] == [[0, 0, 2]] * 2
-
-
 @pytest.mark.parametrize(("largest", "tick"), [(0.8, 0.5), (0.3, 0.2), (0.004, 0.004), (0.0, 0.5)])
 def test_both_directions_share_a_scale_that_is_symmetric_about_zero(largest, tick):
     figure = weight_bars(np.array([[0.0, -largest], [0.0, 0.0]]), ("a", "b"), EXPLAINED, LIGHT)

@@ -7,7 +7,12 @@ from flhetero_dash.analysis.distribution import AttributeDistribution, CategoryD
 from flhetero_dash.figures.theme import LIGHT
 from flhetero_dash.queries.distribution import Distribution
 from flhetero_dash.selection import DistributionChoice
-from flhetero_dash.views.attribute_distribution import chart, edges_of, effect_words, shares
+from flhetero_dash.views.attribute_distribution import (
+    chart,
+    edges_of,
+    effect_words,
+    shares,
+)
 
 NOWHERE = float("nan")
 CATEGORIES = CategoryDistribution(np.array([3, 1, 0]), np.array([0, 0, 4]), 1.0)

@@ -40,44 +40,38 @@ def pictures(figure) -> list[np.ndarray]:
     return [np.asarray(trace.z) for trace in figure.data if trace.type == "heatmap"]
 
 
-def marks(figure) -> list[tuple[float, float]]:
-    return [(t.y[0], t.x[0]) for t in figure.data if t.type == "scatter"]
-
-
-def test_the_chosen_channel_is_shown_and_its_attribute_marked():
-    marked = 2 * 20 + 3 * 5 + 4  # channel 2, row 3, column 4
-    figure = weights_figure(contrast(60), info((3, 4, 5)), 2, marked, LIGHT)
+def test_the_chosen_channel_is_shown_and_the_browser_knows_its_first_attribute():
+    figure = weights_figure(contrast(60), info((3, 4, 5)), 2, LIGHT)
     first, second = pictures(figure)
     np.testing.assert_allclose(first, np.arange(40, 60).reshape(4, 5))
     np.testing.assert_allclose(second, np.arange(100, 120).reshape(4, 5))
-    assert marks(figure) == [(3, 4), (3, 4)]
-    assert marks(weights_figure(contrast(60), info((3, 4, 5)), 1, marked, LIGHT)) == []
+    assert figure.layout.meta["map"] == {"first": 40, "height": 4, "width": 5}
 
 
 def test_a_channel_beyond_a_grey_picture_means_its_only_one():
-    figure = weights_figure(contrast(20), info((4, 5)), 2, 7, LIGHT)
+    figure = weights_figure(contrast(20), info((4, 5)), 2, LIGHT)
     np.testing.assert_allclose(pictures(figure)[0], np.arange(20).reshape(4, 5))
-    assert marks(figure) == [(1, 2), (1, 2)]
+    assert figure.layout.meta["map"]["first"] == 0
 
 
 @pytest.mark.parametrize(("names", "word"), [(("age", "dose"), "dose"), (None, "attribute 1")])
 def test_what_is_no_picture_has_named_bars(names, word):
-    figure = weights_figure(contrast(2), info((2,), "tabular", names), 0, 0, LIGHT)
+    figure = weights_figure(contrast(2), info((2,), "tabular", names), 0, LIGHT)
     assert {trace.type for trace in figure.data} == {"bar"}
     assert word in figure.data[0].hovertext
 
 
-def test_the_attribute_under_the_pointer_is_the_one_that_is_then_marked():
+def test_the_attribute_under_the_pointer_is_counted_from_the_first_of_its_channel():
     for choice in (ContrastChoice(), ContrastChoice(channel=2)):
         click = {"points": [{"x": 4, "y": 3, "curveNumber": 0}]}
         (text,) = attribute_clicked(click, info((3, 4, 5)), choice).values()
-        figure = weights_figure(contrast(60), info((3, 4, 5)), choice.channel, int(text), LIGHT)
-        assert marks(figure)[0] == (3, 4)
+        figure = weights_figure(contrast(60), info((3, 4, 5)), choice.channel, LIGHT)
+        assert divmod(int(text) - figure.layout.meta["map"]["first"], 5) == (3, 4)
 
 
 def test_a_bar_under_the_pointer_is_its_attribute():
     names = ("age", "dose", "pulse")
-    figure = weights_figure(contrast(3), info((3,), "tabular", names), 0, 0, LIGHT)
+    figure = weights_figure(contrast(3), info((3,), "tabular", names), 0, LIGHT)
     bar = figure.data[0]
     for at, attribute in enumerate(bar.customdata):
         click = {"points": [{"x": bar.x[at], "customdata": attribute}]}
@@ -120,14 +114,8 @@ class TestContrast:
         assert attribute_clicked(click, table, ContrastChoice()) == {"attribute": "2"}
 
 
-def test_an_attribute_in_another_channel_is_said():
-    assert elsewhere(info((3, 4, 5)), 0, 45) == "The chosen attribute is in the blue channel."
-    assert elsewhere(info((3, 4, 5)), 2, 45) == ""
-    assert elsewhere(info((4, 5)), 0, 7) == ""
-
-
 def test_hovering_names_the_attribute_that_a_click_chooses():
-    figure = weights_figure(contrast(60), info((3, 4, 5)), 1, 20, LIGHT)
+    figure = weights_figure(contrast(60), info((3, 4, 5)), 1, LIGHT)
     assert figure.data[0].hovertemplate.startswith("pixel (row %{y}, column %{x}), green")
     click = {"points": [{"x": 3, "y": 2}]}
     (text,) = attribute_clicked(click, info((3, 4, 5)), ContrastChoice(channel=1)).values()
@@ -162,3 +150,16 @@ def test_many_layers_are_as_high_as_they_need():
     )
     assert style_of(two) == {"height": "100%"}
     assert int(style_of(eight)["height"].removesuffix("px")) > 300
+
+
+@pytest.mark.parametrize(
+    ("shape", "choice", "words"),
+    [
+        ((3, 4, 5), ContrastChoice(channel=0), "The attribute is in the blue channel."),
+        ((3, 4, 5), ContrastChoice(channel=2), ""),
+        ((3, 4, 5), ContrastChoice("gradcam"), ""),
+        ((4, 12), ContrastChoice(), ""),
+    ],
+)
+def test_an_attribute_in_another_channel_is_said(shape, choice, words):
+    assert elsewhere(info(shape), choice, 45) == words
