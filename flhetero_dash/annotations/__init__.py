@@ -8,6 +8,7 @@ from flhetero_dash.annotations.errors import (
     UnknownNoteError,
 )
 from flhetero_dash.annotations.notes import ConflictError, Note, NoteDraft
+from flhetero_dash.annotations.place import notes_url
 from flhetero_dash.annotations.store import NoteStore, new_id
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "StorageError",
     "UnknownNoteError",
     "new_id",
+    "notes_url",
 ]

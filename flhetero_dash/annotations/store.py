@@ -37,7 +37,7 @@ class NoteStore:
     Parameters
     ----------
     url : str
-        As `Settings.notes_url` gives it.
+        As `place.notes_url` gives it.
     """
 
     def __init__(self, url: str) -> None:

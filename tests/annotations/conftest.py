@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,10 +26,8 @@ FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/libexec/postgresql*")
 def draft() -> Draft:
     """Make a draft; what is not given is ordinary."""
 
-    def make(
-        words: str = "Sevens are printed", records: object = (3, 1, 2, 9), **rest
-    ) -> NoteDraft:
-        ordinary = {
+    def make(words: str = "Sevens are printed", records: Any = (3, 1, 2, 9), **rest) -> NoteDraft:
+        ordinary: dict[str, Any] = {
             "dataset": "digits",
             "samples": "0123456789abcdef0123456789abcdef",
             "client": "Client-0",
@@ -37,7 +36,7 @@ def draft() -> Draft:
             "author": "Ada",
             "parameters": {"dataset": "digits", "client": "Client-0", "round": "10", "k": "auto"},
         }
-        return NoteDraft.of(records, text=words, **(ordinary | rest))
+        return NoteDraft.of(records, **(ordinary | {"text": words} | rest))
 
     return make
 
@@ -45,24 +44,32 @@ def draft() -> Draft:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server that listens on a socket of a folder of its own; give that folder."""
-    programs = {name: _program(name) for name in ("initdb", "postgres")}
-    if not all(programs.values()):
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
         pytest.skip("PostgreSQL is not installed; `sh tests/install.sh` installs it")
     # Not pytest's own folder: another user must reach it, and a socket's path is short.
     folder = Path(tempfile.mkdtemp(prefix="notes-"))
     user = _unprivileged()
     if user is not None:
         shutil.chown(folder, user)
-    as_user = {"user": user, "cwd": folder, "env": {"LC_ALL": "C", "PATH": os.defpath}}
+    env = {"LC_ALL": "C", "PATH": os.defpath}
     data = str(folder / "cluster")
-    initdb = [programs["initdb"], "-D", data, "-A", "trust", "-U", "notes", "-E", "UTF8", "-N"]
-    subprocess.run(initdb, check=True, capture_output=True, **as_user)  # noqa: S603
+    subprocess.run(  # noqa: S603
+        [initdb, "-D", data, "-A", "trust", "-U", "notes", "-E", "UTF8", "-N"],
+        check=True,
+        capture_output=True,
+        user=user,
+        cwd=folder,
+        env=env,
+    )
     options = [f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off"]
-    command = [programs["postgres"], "-D", data]
+    command = [postgres, "-D", data]
     for option in options:
         command += ["-c", option]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stderr=log, stdout=log, **as_user)  # noqa: S603
+        server = subprocess.Popen(  # noqa: S603
+            command, stderr=log, stdout=log, user=user, cwd=folder, env=env
+        )
     try:
         wait_until(lambda: (folder / ".s.PGSQL.5432").exists() or server.poll() is not None)
         assert server.poll() is None, (folder / "log").read_text()
