@@ -21,7 +21,7 @@ _RUN = re.compile(r"(0|[1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", re.ASCII)
 def checked_id(value: object) -> str:
     """Give a note's id back if it can be one."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise InvalidNoteError(f"id: {_shown(value)}; expected 32 hexadecimal digits")
+        raise InvalidNoteError(f"id: {shown(value)}; expected 32 hexadecimal digits")
     return value
 
 
@@ -29,7 +29,7 @@ def checked_text(value: object) -> str:
     """Give a note's text back, unchanged, if it says something that every database keeps."""
     text = _keepable(value, "text")
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
-        raise InvalidNoteError(f"text: {_shown(text)} is blank; expected some words")
+        raise InvalidNoteError(f"text: {shown(text)} is blank; expected some words")
     if len(text) > MOST_TEXT:
         raise InvalidNoteError(
             f"text: {len(text):,} characters; expected at most {MOST_TEXT:,}. Shorten it, or make "
@@ -43,11 +43,11 @@ def checked_line(value: object, name: str) -> str:
     text = _keepable(value, name)
     if not 1 <= len(text) <= MOST_NAME or not text.strip():
         raise InvalidNoteError(
-            f"{name}: {len(text):,} characters ({_shown(text)}); expected 1 to {MOST_NAME}, "
+            f"{name}: {len(text):,} characters ({shown(text)}); expected 1 to {MOST_NAME}, "
             "not blank"
         )
     if len(text.splitlines()) > 1:
-        raise InvalidNoteError(f"{name}: {_shown(text)}; expected one line")
+        raise InvalidNoteError(f"{name}: {shown(text)}; expected one line")
     return text
 
 
@@ -55,7 +55,7 @@ def checked_whole(value: object, name: str, smallest: int, largest: int) -> int:
     """Give a whole number back if it is within its bounds."""
     if isinstance(value, bool) or not isinstance(value, int) or not smallest <= value <= largest:
         raise InvalidNoteError(
-            f"{name}: {_shown(value)}; expected a whole number from {smallest} to {largest}"
+            f"{name}: {shown(value)}; expected a whole number from {smallest} to {largest}"
         )
     return value
 
@@ -63,20 +63,22 @@ def checked_whole(value: object, name: str, smallest: int, largest: int) -> int:
 def checked_time(value: datetime, name: str) -> datetime:
     """Give a time back if it is one of UTC."""
     if not isinstance(value, datetime) or value.utcoffset() != UTC.utcoffset(None):
-        raise InvalidNoteError(f"{name}: {_shown(value)}; expected a time in UTC")
+        raise InvalidNoteError(f"{name}: {shown(value)}; expected a time in UTC")
+    if not 1970 <= value.year <= 9998:  # beyond, some database or time zone fails
+        raise InvalidNoteError(f"{name}: {value.isoformat()}; expected a year from 1970 to 9998")
     return value
 
 
 def checked_parameters(value: object) -> None:
     """Refuse the URL's parameters unless they are texts, and not too many."""
     if not isinstance(value, Mapping) or len(value) > MOST_PARAMETERS:
-        found = f"{len(value):,}" if isinstance(value, Mapping) else _shown(value)
+        found = f"{len(value):,}" if isinstance(value, Mapping) else shown(value)
         raise InvalidNoteError(f"parameters: {found}; expected at most {MOST_PARAMETERS} texts")
     for name, text in value.items():
-        for part in (_keepable(name, "parameters"), _keepable(text, f"parameters {_shown(name)}")):
+        for part in (_keepable(name, "parameters"), _keepable(text, f"parameters {shown(name)}")):
             if len(part) > MOST_PARAMETER:
                 raise InvalidNoteError(
-                    f"parameters {_shown(name)}: {len(part):,} characters; "
+                    f"parameters {shown(name)}: {len(part):,} characters; "
                     f"expected at most {MOST_PARAMETER:,}"
                 )
 
@@ -90,13 +92,13 @@ def n_records(text: object) -> int:
     if text == "":
         raise InvalidNoteError(f"records: none are selected; expected {expected}")
     if not isinstance(text, str) or len(text) > 11 * MOST_RECORDS:
-        raise InvalidNoteError(f"records: {_shown(text)}; expected {expected}")
+        raise InvalidNoteError(f"records: {shown(text)}; expected {expected}")
     count, before = 0, -2
     for run in text.split(","):
         match = _RUN.fullmatch(run)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
         if match is None or first <= before + 1 or last < first or (match[2] and last == first):
-            raise InvalidNoteError(f"records: {_shown(run)}; expected {expected}")
+            raise InvalidNoteError(f"records: {shown(run)}; expected {expected}")
         count, before = count + last - first + 1, last
         if count > MOST_RECORDS:
             raise InvalidNoteError(f"records: more than {MOST_RECORDS:,}; expected {expected}")
@@ -106,7 +108,7 @@ def n_records(text: object) -> int:
 def _keepable(value: object, name: str) -> str:
     """Refuse what one of the databases cannot keep, so that all of them keep the same."""
     if not isinstance(value, str):
-        raise InvalidNoteError(f"{name}: {_shown(value)}; expected a text")
+        raise InvalidNoteError(f"{name}: {shown(value)}; expected a text")
     if match := _NOT_KEPT.search(value):
         kind = "a NUL character" if match[0] == "\0" else f"half a character ({ascii(match[0])})"
         raise InvalidNoteError(
@@ -115,7 +117,7 @@ def _keepable(value: object, name: str) -> str:
     return value
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Write what was found, in one short line."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**30:
         return "a number of more than 30 digits"  # Python refuses to write very long ones

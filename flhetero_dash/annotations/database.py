@@ -70,7 +70,7 @@ class Database:
 
     def _prepare(self) -> None:
         if self.path is not None:
-            self.migrate()
+            migrate(self._new_engine(), self.path)
             return
         engine = self._new_engine()
         try:

@@ -1,5 +1,6 @@
 """What a database says when it fails, in words that a form can show."""
 
+import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,15 @@ from flhetero_dash.annotations.errors import StorageError
 
 LOGGER = logging.getLogger(__name__)
 BUSY = "others were writing all the time; try again in a moment"
+FULL = "the disk is full; make room and try again"
+READ_ONLY = "the file or its folder cannot be written to"
 MIGRATE = "its tables are not those that this version needs; run 'python -m preprocess migrate'"
 # By the beginning of SQLite's name of the error, or of PostgreSQL's code.
 REASONS = {
-    "SQLITE_FULL": "the disk is full; make room and try again",
+    "SQLITE_FULL": FULL,
     "SQLITE_BUSY": BUSY,
     "SQLITE_LOCKED": BUSY,
-    "SQLITE_READONLY": "the file or its folder cannot be written to",
+    "SQLITE_READONLY": READ_ONLY,
     "SQLITE_CANTOPEN": "the file cannot be opened or made; its folder must be writable",
     "SQLITE_IOERR": "the disk cannot be read or written, or is full",
     "SQLITE_CORRUPT": "the file is damaged; put a backup in its place",
@@ -60,7 +63,9 @@ def told(where: str, doing: str) -> Iterator[None]:
     except (PoolTimeoutError, StaleDataError):
         raise StorageError(f"{where}: {doing} failed: {BUSY}") from None
     except OSError as error:
-        raise StorageError(f"{where}: {doing} failed: {error.strerror or error}") from None
+        known = {errno.ENOSPC: FULL, errno.EACCES: READ_ONLY, errno.EROFS: READ_ONLY}
+        reason = known.get(error.errno or 0, error.strerror or str(error))
+        raise StorageError(f"{where}: {doing} failed: {reason}") from None
 
 
 def _reason(error: DBAPIError) -> str:
