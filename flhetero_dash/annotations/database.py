@@ -15,6 +15,9 @@ from flhetero_dash.annotations.migrating import WRITES, check, migrate
 
 SQLITE = "sqlite:///"
 WAIT_S = 15
+CONNECT_S = 5
+# Process and number of SQLite's file; None: it is not there.
+Key = tuple[int, int | None]
 
 
 class Database:
@@ -32,7 +35,7 @@ class Database:
         self._url = _sqlalchemy_url(url)
         # One engine for each process, and each file that lay there: connections do not survive
         # a fork, and what is written to a file that was removed or replaced is lost.
-        self._engines: dict[tuple[int, int | None], Engine] = {}
+        self._engines: dict[Key, Engine] = {}
 
     @contextmanager
     def reading(self, doing: str) -> Iterator[Session]:
@@ -55,18 +58,23 @@ class Database:
 
     def close(self) -> None:
         """Close this process's connections; they are made again when they are needed."""
-        for key in [key for key in self._engines if key[0] == os.getpid()]:
-            self._engines.pop(key).dispose()
+        self._close_all_but(None)
+
+    def _close_all_but(self, kept: Key | None) -> None:
+        for key in list(self._engines):  # other threads may add theirs meanwhile
+            if key[0] == os.getpid() and key != kept and (engine := self._engines.pop(key, None)):
+                engine.dispose()
 
     def _engine(self) -> Engine:
         key = self._key()
-        if key[1] is None or key not in self._engines:
-            self.close()
+        engine = self._engines.get(key)
+        if engine is None or key[1] is None:
             self._prepare()
             key = self._key()
+            self._close_all_but(key)
             # No lock, which a fork could copy while it is held: of two threads, one engine stays.
-            self._engines.setdefault(key, self._new_engine())
-        return self._engines[key]
+            engine = self._engines.setdefault(key, self._new_engine())
+        return engine
 
     def _prepare(self) -> None:
         if self.path is not None:
@@ -78,7 +86,7 @@ class Database:
         finally:
             engine.dispose()
 
-    def _key(self) -> tuple[int, int | None]:
+    def _key(self) -> Key:
         if self.path is None:
             return os.getpid(), 0
         try:
@@ -97,7 +105,7 @@ class Database:
             pool_pre_ping=True,  # a server that was started anew has closed our connections
             pool_timeout=WAIT_S,
             # Poolers between us and the server do not know prepared statements.
-            connect_args={"connect_timeout": WAIT_S, "prepare_threshold": None},
+            connect_args={"connect_timeout": CONNECT_S, "prepare_threshold": None},
         )
         event.listen(engine, "begin", _begin_postgresql)
         return engine
@@ -107,11 +115,11 @@ def _sqlalchemy_url(url: str) -> URL:
     if url.startswith(SQLITE):
         # All that follows is the path, whatever letters it has.
         return URL.create("sqlite", database=url.removeprefix(SQLITE))
-    scheme, separator, rest = url.partition("://")
+    scheme, _, rest = url.partition("://")
     expected = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-    if scheme not in {"postgres", "postgresql"} or not separator:
-        raise ValueError(f"DATABASE_URL begins with {scheme[:20]!r}; {expected}")
     try:
+        if scheme not in {"postgres", "postgresql"}:
+            raise ValueError(scheme)
         return make_url(f"postgresql+psycopg://{rest}")
     except (ArgumentError, ValueError):
         raise ValueError(f"DATABASE_URL is not shown, it may hold a password; {expected}") from None

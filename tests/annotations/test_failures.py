@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from flhetero_dash.annotations import NoteStore, StorageError, database, failures
+from flhetero_dash.annotations.models import NoteRow
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +85,20 @@ def test_a_database_that_is_locked_too_long_is_told(sqlite_store, draft, tmp_pat
     holder.execute("ROLLBACK")
     holder.close()
     assert sqlite_store.add(draft("other")).version == 1
+
+
+def test_who_is_to_write_keeps_others_from_writing_from_the_beginning(
+    sqlite_store, draft, monkeypatch
+):
+    monkeypatch.setattr(database, "WAIT_S", 0.1)
+    note = sqlite_store.add(draft())
+    with sqlite_store._database.writing("testing") as session:
+        assert session.get(NoteRow, note.id).version == 1
+        # Had this one been let in between, the change below would fail, and no waiting helps.
+        with pytest.raises(StorageError, match="others were writing"):
+            sqlite_store.add(draft("other"))
+        session.get(NoteRow, note.id).version = 2
+    assert sqlite_store.get(note.id).version == 2
 
 
 def test_a_lock_of_postgresql_that_is_held_too_long_is_told(new_database, draft, monkeypatch):
@@ -243,15 +258,10 @@ def test_tables_that_are_missing_are_told_with_the_command_that_makes_them(new_d
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("mysql://me:hidden@db/x", "begins with 'mysql'; expected sqlite:///FILE or postgresql://"),
-        ("postgres://me:hidden@db:port/x", "DATABASE_URL is not shown"),
-        ("notes.sqlite", "begins with 'notes.sqlite'"),
-    ],
+    "url", ["mysql://me:hidden@db/x", "postgres://me:hidden@db:port/x", "me:hidden@db/x"]
 )
-def test_a_url_of_another_kind_is_refused(url, shown):
-    with pytest.raises(ValueError, match=shown) as told:
+def test_a_url_of_another_kind_is_refused(url):
+    with pytest.raises(ValueError, match="expected sqlite:///FILE or postgresql://") as told:
         NoteStore(url)
     assert "hidden" not in str(told.value)
 

@@ -1,5 +1,7 @@
 """The store, on each database: kept literally, never overwritten unseen, deletion undone."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -183,3 +185,16 @@ def test_the_revision_changes_with_every_change_of_any_process_and_with_nothing_
     assert changed()
     assert other.revision() == store.revision()
     other.close()
+
+
+def test_threads_that_come_first_all_at_once_are_all_served(store, draft):
+    begin = threading.Barrier(16)
+
+    def add(number):
+        begin.wait()
+        return store.add(draft(str(number))).id
+
+    with ThreadPoolExecutor(16) as threads:
+        added = list(threads.map(add, range(16)))
+    assert {note.id for note in store.notes()} == set(added)
+    assert len(store._database._engines) == 1

@@ -40,11 +40,13 @@ def be_killed(url: str, times: str) -> None:
     """Fork writers one after the other, and kill each at a moment that chance decides."""
     store = NoteStore(url)
     chance = random.Random(0)  # noqa: S311 - no secret
-    store.revision()  # connected, so that the writers have to connect anew
+    store.revision()
+    ours = store._database._engine()
     for _ in range(int(times)):
         reading, writing = os.pipe()
         writer = os.fork()
         if not writer:
+            assert store._database._engine() is not ours  # a connection does not survive a fork
             while True:
                 note = store.add(draft("a" * 1_000))
                 edited = store.edit(note.id, 1, f"edited {note.id}")
