@@ -46,6 +46,8 @@ class Settings:
         Dataset to ``package.module:Class``, the network that its checkpoints fit.
     normalize : dict of str to (means, stds)
         Scaling of each channel, after 8-bit data was divided by 255.
+    database_url : str or None
+        Where the notes are kept; None: a SQLite file that `annotations.notes_url` chooses.
     redis_url : str or None
         Where Celery's workers wait for long computations; None: processes of this machine.
     cache_bytes, memory_bytes, max_array_bytes : int
@@ -176,6 +178,14 @@ def _url(*schemes: str) -> Callable[[object, Path], str]:
     return read
 
 
+def _database(value: object, root: Path) -> str:
+    url = _url("sqlite", "postgresql", "postgres")(value, root)
+    path = url.removeprefix("sqlite:///")
+    if url.startswith("sqlite:") and (path == url or path in {"", ":memory:"}):
+        raise ValueError("sqlite:///FILE")
+    return url if path == url else f"sqlite:///{_path(path, root)}"
+
+
 def _integer(smallest: int, largest: int | None = None) -> Callable[[object, Path], int]:
     expected = f"a whole number of at least {smallest}" + (
         f" and at most {largest}" if largest else ""
@@ -269,7 +279,7 @@ _READERS: Mapping[str, Callable[[object, Path], Any]] = {
     "USE_GPU": _use_gpu,
     "MODELS": _models,
     "NORMALIZE": _normalize,
-    "DATABASE_URL": _url("sqlite", "postgresql", "postgres"),
+    "DATABASE_URL": _database,
     "REDIS_URL": _url("redis", "rediss", "unix"),
     "HOST": _text,
     "PORT": _integer(0, 65535),

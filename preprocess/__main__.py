@@ -9,6 +9,7 @@ COMMANDS = {
     "affinity": "write the rank products of small data, as the published system reads them",
     "check": "say what is on disk for a dataset, and what is wrong with it",
     "demo": "train a small federation, on digits or patients, and write its history",
+    "migrate": "prepare the database of the team's notes, or bring it to the newest form",
     "warm": "compute what the page shows for many clients and rounds, before anybody looks",
 }
 

@@ -31,6 +31,8 @@ ALLOWED["worker"] = ALLOWED["queries"] | {"queries"}
 # Imported inside the function that needs them. Modules that are about torch import it on top,
 # and are themselves imported inside functions only.
 HEAVY = {"torch", "torchvision", "celery", "kombu", "redis", "flwr", "nvflare"}
+# Only the notes know databases; the driver is imported by SQLAlchemy where it is needed.
+DATABASES = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 ABOUT_TORCH = {
     f"{PACKAGE}.analysis.convolutions",
     f"{PACKAGE}.analysis.gradcam",
@@ -110,6 +112,7 @@ def strangers(module: str, imported: set[str]) -> set[str]:
         ("flhetero_dash.data.reader", "from flhetero_dash.analysis.ranks import rows"),
         ("flhetero_dash.analysis.ranks", "import flhetero_dash.cache"),
         ("flhetero_dash.settings", "from flhetero_dash import blocks"),
+        ("flhetero_dash.annotations.store", "import flhetero_dash.data.reader"),
         ("flhetero_dash.figures.theme", "from flhetero_dash import queries"),
         ("flhetero_dash.queries.matrix", "def f():\n    import flhetero_dash.views.frame"),
         ("flhetero_dash.web.images", "from flhetero_dash.views import frame"),
@@ -127,7 +130,16 @@ def test_an_import_to_the_right_would_be_seen(module, line):
 def test_every_layer_is_in_the_table():
     there = {layer_of(name_of(path)) for path in SOURCES} - {""}
     assert there <= set(ALLOWED)
-    assert there >= {"selection", "data", "analysis", "cache", "queries", "figures", "views"}
+    assert there >= {
+        "selection",
+        "data",
+        "analysis",
+        "annotations",
+        "cache",
+        "queries",
+        "figures",
+        "views",
+    }
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
@@ -136,6 +148,12 @@ def test_heavy_packages_are_imported_where_they_are_needed(path):
     if name_of(path) not in ABOUT_TORCH:
         assert not {name.partition(".")[0] for name in on_top} & HEAVY
         assert not on_top & ABOUT_TORCH
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_the_notes_know_databases(path):
+    known = {name.partition(".")[0] for name in imports_of(path)} & DATABASES
+    assert not known or (layer_of(name_of(path)) == "annotations" and "psycopg" not in known)
 
 
 def test_there_are_no_cycles():

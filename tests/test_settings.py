@@ -79,7 +79,7 @@ EVERY_NAME = {
     "USE_GPU": (False, "False", False),
     "MODELS": ({"a": "b.c:D"}, '{"a": "b.c:D"}', {"a": "b.c:D"}),
     "NORMALIZE": ({"a": ([0.1], [2])}, '{"a": [[0.1], [2]]}', {"a": ((0.1,), (2.0,))}),
-    "DATABASE_URL": ("sqlite:///a.db", "sqlite:///a.db", "sqlite:///a.db"),
+    "DATABASE_URL": ("sqlite:////x/a.db", "sqlite:////x/a.db", "sqlite:////x/a.db"),
     "REDIS_URL": ("redis://a", "redis://a", "redis://a"),
     "HOST": ("0.0.0.0", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - only a name
     "PORT": (81, "81", 81),
@@ -146,6 +146,12 @@ def test_hosts_set_some_names_without_our_prefix(tmp_path):
     assert settings.database_url == "postgres://db/x"
 
 
+def test_the_file_of_the_notes_is_found_from_the_programs_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir("/")
+    settings = Settings.load(tmp_path, {"DATABASE_URL": "sqlite:///kept/n.sqlite"})
+    assert settings.database_url == f"sqlite:///{tmp_path}/kept/n.sqlite"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -174,6 +180,9 @@ def test_hosts_set_some_names_without_our_prefix(tmp_path):
         ("MAX_CLUSTERED", "1", "at least 2"),
         ("REDIS_URL", "localhost:6379", "redis://"),
         ("DATABASE_URL", "mysql://x", "sqlite://"),
+        ("DATABASE_URL", "sqlite://", "sqlite:///FILE"),
+        ("DATABASE_URL", "sqlite://a.db", "sqlite:///FILE"),
+        ("DATABASE_URL", "sqlite:///:memory:", "sqlite:///FILE"),
     ],
 )
 def test_a_wrong_value_stops_the_start(tmp_path, name, value, expected):

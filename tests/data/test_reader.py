@@ -163,6 +163,7 @@ def test_identities_are_those_of_the_content(small, settled):
     shutil.copytree(small.settings.data_dir, copy.data_dir)
     assert HistoryReader(copy).identity("small", "A", 1) == one
     assert HistoryReader(copy).identity("small", "A", None) == whole
+    assert HistoryReader(copy).samples_identity("small", "A") == samples
     assert len({one, whole, samples, reader.identity("small", "A", 2)}) == 4
     assert reader.identity("small", "B", 1) != one
 
