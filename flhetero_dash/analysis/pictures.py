@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from flhetero_dash.analysis.names import COLOURS as _COLOURS
 from flhetero_dash.arrays import SampleArray
 
 _LOOKED_AT = 1_000  # records that tell how white is stored
@@ -32,3 +33,26 @@ def as_bytes(X: SampleArray, white: float) -> npt.NDArray[np.uint8]:
     """Bring pixels to 0..255; what lies beyond black or white is cut off."""
     values = np.asarray(X, dtype=np.float64) * (255 / white)
     return values.clip(0, 255).round().astype(np.uint8)
+
+
+def as_tiles(X: SampleArray, shape: tuple[int, ...], white: float) -> npt.NDArray[np.uint8]:
+    """Make a picture of each record.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    shape : tuple of int
+        Of one record: (height, width), or channels before these.
+    white : float
+        What a white pixel is: see `white_level`.
+
+    Returns
+    -------
+    uint8 ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3)
+        Of channels, the first three or the first.
+    """
+    height, width = shape[-2:]
+    tiles = as_bytes(X, white).reshape(len(X), -1, height, width)
+    if tiles.shape[1] < len(_COLOURS):
+        return tiles[:, 0]
+    return tiles[:, : len(_COLOURS)].transpose(0, 2, 3, 1)

@@ -6,6 +6,7 @@ from typing import Self
 from flhetero_dash.queries.clusters import ClusterQueries
 from flhetero_dash.queries.contrast import ContrastQueries
 from flhetero_dash.queries.distribution import DistributionQueries
+from flhetero_dash.queries.exports import ExportQueries
 from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.gradcam import GradCamQueries
 from flhetero_dash.queries.learning import LearningQueries
@@ -36,6 +37,7 @@ class Queries:
     nearest: NearestQueries
     record_rounds: RecordRoundQueries
     sheets: SheetQueries
+    exports: ExportQueries
 
     @classmethod
     def over(cls, sources: Sources) -> Self:
@@ -43,10 +45,11 @@ class Queries:
         overview = OverviewQueries(sources)
         clusters = ClusterQueries(sources, overview)
         contrast = ContrastQueries(sources, clusters)
+        own = OwnSelectionQueries(sources)
         return cls(
             FederationQueries(sources),
             LearningQueries(sources),
-            OwnSelectionQueries(sources),
+            own,
             overview,
             clusters,
             contrast,
@@ -57,4 +60,5 @@ class Queries:
             NearestQueries(sources),
             RecordRoundQueries(sources),
             SheetQueries(sources, clusters),
+            ExportQueries(sources, clusters, own),
         )

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flhetero_dash.analysis.names import attribute_name
-from flhetero_dash.analysis.pictures import as_bytes, white_level
+from flhetero_dash.analysis.pictures import as_tiles, white_level
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.queries.clusters import ClusterQueries
@@ -235,11 +235,8 @@ class RecordQueries:
         X = held[inputs]
         if not records or min(records) < 0 or max(records) >= len(X):
             raise DataError(f"{dataset}: {client} has {inputs} records 0 to {len(X) - 1}")
-        height, width = info.shape[-2:]
-        tiles = as_bytes(X[records], white_level(X)).reshape(len(records), -1, height, width)
-        shown = tiles[:, :3] if tiles.shape[1] >= 3 else tiles[:, :1]
-        row: Picture = shown.transpose(2, 0, 3, 1).reshape(height, len(records) * width, -1)
-        return row if row.shape[2] == 3 else row[:, :, 0]
+        tiles = as_tiles(X[records], info.shape, white_level(X))
+        return np.concatenate(list(tiles), axis=1)
 
     def pictures_identity(self, dataset: str, client: str) -> str:
         """Name the version of a client's records, for the browser's cache."""

@@ -43,6 +43,27 @@ class Choice:
         except TypeError:
             raise NotChosenError(f"not a {cls.__name__}: {str(data)[:200]}") from None
 
+    @classmethod
+    def required(cls, data: Parameters) -> Self:
+        """Read the record as `checked` does, but refuse what cannot be read.
+
+        Raises
+        ------
+        NotChosenError
+            It says what was found and expected.
+        """
+        for entry in dataclasses.fields(cls):  # type: ignore[arg-type]
+            form = FORMS[entry.name]
+            text = data.get(form.parameter)
+            if text is None and entry.default is not dataclasses.MISSING:
+                continue
+            try:
+                form.read(text or "")
+            except ValueError as error:
+                found = "nothing" if text is None else repr(text[:80])
+                raise NotChosenError(f"{form.parameter}: found {found}, expected {error}") from None
+        return cls.checked(data)
+
     def as_json(self) -> Parameters:
         """Write the fields that are not at their default."""
         written = {}
