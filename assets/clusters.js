@@ -19,6 +19,14 @@ flhetero.clusters = {
     board.querySelectorAll("button").forEach((tile, at) => {
       tile.setAttribute("aria-pressed", String(at + 1 === chosen));
     });
+    this.tellNoted(board);
+    if (!this.isLinked) {
+      this.isLinked = true;
+      flhetero.link.on((_, changed) => {
+        const now = document.getElementById(boardId);
+        if (changed.noted && now) this.tellNoted(now);
+      });
+    }
     if (!this.watched) {
       this.watched = true;
       // Colours are drawn into canvases, so a change of theme draws them anew.
@@ -76,6 +84,7 @@ flhetero.clusters = {
       lines.push(element("div", { className: "muted", textContent: `alone ${cluster.standalone}` }));
     }
     lines.push(this.makeup(cluster));
+    lines.push(element("div", { className: "in-note", hidden: true }));
     const tile = element("button", { className: "cluster", type: "button" }, [
       element("canvas"),
       flhetero.heard(`Cluster ${number}: `),
@@ -85,6 +94,20 @@ flhetero.clusters = {
     tile.title = this.labels(cluster).join("\n");
     tile.addEventListener("click", () => flhetero.propose(intent, { cluster: String(number) }));
     return tile;
+  },
+
+  // How many of a cluster's records are in the note that is open, or pointed at.
+  tellNoted(board) {
+    const { noted } = flhetero.link.state, { flheteroData: data } = board;
+    if (!data || !data.clusters) return;
+    const isNoted = new Set(noted);
+    board.querySelectorAll("button").forEach((tile, at) => {
+      const { records } = data.clusters[at];
+      const both = noted.length ? flhetero.notes.records({ records }).filter((one) => isNoted.has(one)).length : 0;
+      const words = tile.querySelector(".in-note");
+      words.hidden = !noted.length;
+      words.textContent = both ? `${both.toLocaleString("en")} noted` : "0 noted";
+    });
   },
 
   // "digit 7 called digit 2: 42", the most frequent first.

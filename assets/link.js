@@ -1,7 +1,7 @@
 /* What all panels share while nothing is asked of the server: the selected records, the one under
    verification and the one under the pointer, of the chosen inputs. */
 flhetero.link = {
-  state: { records: [], record: null, hovered: null, about: null, pictures: null, aspect: 1 },
+  state: { records: [], record: null, hovered: null, noted: [], about: null, pictures: null, aspect: 1 },
   listeners: [],
 
   // Call a function now and whenever something changes; it gets the state and what changed.

@@ -3,14 +3,17 @@
 flhetero.outlines = {
   SIDE: 12, // of a stamp, in CSS pixels
 
-  draw(context, records, place, isInconsistent) {
-    const [ring, diamond, dot] = this.stamps();
+  // Framed: what the note that is open, or pointed at, was written on.
+  draw(context, records, noted, place, isInconsistent) {
+    const [ring, diamond, dot, frame] = this.stamps();
     const half = this.SIDE / 2;
     const stamp = (picture, [left, top]) =>
       context.drawImage(picture, left - half, top - half, this.SIDE, this.SIDE);
-    const places = records.map(place);
-    places.forEach((at) => stamp(ring, at));
-    places.forEach((at, index) => stamp(isInconsistent(records[index]) ? diamond : dot, at));
+    const placed = (ones) => ones.map((one) => [one, place(one)]);
+    const [framed, selected] = [placed(noted), placed(records)];
+    framed.forEach(([, at]) => stamp(frame, at));
+    selected.forEach(([, at]) => stamp(ring, at));
+    for (const [one, at] of [...framed, ...selected]) stamp(isInconsistent(one) ? diamond : dot, at);
   },
 
   // Small pictures, made once for a theme: a path of thousands of shapes takes ten times as long.
@@ -38,6 +41,11 @@ flhetero.outlines = {
           context.fillStyle = consistent;
           context.arc(0, 0, 3, 0, 2 * Math.PI);
           context.fill();
+        }),
+        this.stamp(ratio, (context) => {
+          context.strokeStyle = text;
+          context.lineWidth = 1;
+          context.strokeRect(-5.5, -5.5, 11, 11);
         }),
       ];
     }

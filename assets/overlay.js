@@ -116,7 +116,7 @@ flhetero.overlay = {
     const context = flhetero.context(canvas, layout.width, layout.height);
     const frame = [layout.xaxis, layout.yaxis];
     if (!frame[0] || !frame[0]._length || !plot._fullData.length) return;
-    const { records, record, hovered } = flhetero.link.state;
+    const { records, record, hovered, noted } = flhetero.link.state;
     const { x, y } = this.table(plot);
     const { ax, bx, ay, by } = this.scales(plot);
     canvas.dataset.marked = records.length;
@@ -125,7 +125,8 @@ flhetero.overlay = {
     context.clip();
     context.strokeStyle = flhetero.colour("text");
     const place = (one) => [ax + bx * x[one], ay + by * y[one]];
-    flhetero.outlines.draw(context, records, place, this.table(plot).isInconsistent);
+    canvas.dataset.noted = noted.length;
+    flhetero.outlines.draw(context, records, noted, place, this.table(plot).isInconsistent);
     for (const [one, radius, width] of [[record, 8, 2.2], [hovered, 6.5, 1.6]]) {
       if (one === null || one === undefined || !(one < x.length)) continue;
       context.lineWidth = width;

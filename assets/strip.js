@@ -18,7 +18,7 @@ flhetero.strip = {
   draw() {
     const board = document.getElementById("instance-strip");
     if (!board) return;
-    const { records, record, pictures, aspect } = flhetero.link.state;
+    const { records, record, pictures, aspect, noted } = flhetero.link.state;
     const shown = records.slice(0, this.MOST);
     const key = JSON.stringify([pictures, shown]);
     const hadFocus = board.contains(document.activeElement);
@@ -28,6 +28,9 @@ flhetero.strip = {
       document.getElementById("instance-strip-title").textContent = records.length
         ? `Selected records (${records.length.toLocaleString("en")})` : "Selected records";
     }
+    const isNoted = new Set(noted);
+    board.querySelectorAll("button[data-record]").forEach((tile) =>
+      tile.classList.toggle("noted", isNoted.has(Number(tile.dataset.record))));
     const chosen = flhetero.tiles.press(board, record);
     if (chosen && hadFocus) chosen.focus();
     this.tellPosition(records, record);

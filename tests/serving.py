@@ -43,6 +43,7 @@ def serving(
         "FLHETERO_DATA_DIR": str(data_dir),
         "FLHETERO_CACHE_DIR": str(cache_dir),
         "FLHETERO_PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{cache_dir.absolute()}/notes.sqlite",
     }
     log = cache_dir / "server.log"
     cache_dir.mkdir(parents=True, exist_ok=True)

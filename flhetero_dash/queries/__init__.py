@@ -12,6 +12,7 @@ from flhetero_dash.queries.gradcam import GradCamQueries
 from flhetero_dash.queries.learning import LearningQueries
 from flhetero_dash.queries.matrix import MatrixQueries
 from flhetero_dash.queries.nearest import NearestQueries
+from flhetero_dash.queries.notes import NoteQueries
 from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.own_selections import OwnSelectionQueries
 from flhetero_dash.queries.record_rounds import RecordRoundQueries
@@ -38,6 +39,7 @@ class Queries:
     record_rounds: RecordRoundQueries
     sheets: SheetQueries
     exports: ExportQueries
+    notes: NoteQueries
 
     @classmethod
     def over(cls, sources: Sources) -> Self:
@@ -61,4 +63,5 @@ class Queries:
             RecordRoundQueries(sources),
             SheetQueries(sources, clusters),
             ExportQueries(sources, clusters, own),
+            NoteQueries(sources, own),
         )

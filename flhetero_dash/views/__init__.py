@@ -5,6 +5,7 @@ from types import ModuleType
 from dash import html
 
 from flhetero_dash.views import (
+    annotations,
     attribute_distribution,
     contact_sheet,
     contrast_maps,
@@ -28,6 +29,7 @@ PAGES: dict[str, tuple[ModuleType, ...]] = {
         instance_verification,
         contact_sheet,
         performance_timeline,
+        annotations,
     ),
 }
 PANELS = tuple(panel for panels in PAGES.values() for panel in panels)
@@ -55,5 +57,6 @@ def examine() -> list[html.Section | html.Dialog]:
             ],
         ),
         performance_timeline.layout(),
+        annotations.layout(),
         contact_sheet.layout(),
     ]

@@ -84,8 +84,15 @@ PANELS: dict[str, PanelHelp] = {
     ),
     "performance_timeline": PanelHelp(
         "Performance timeline",
-        "How well the federated model does by round, for this client and among all.",
+        "How well the federated model does by round, for this client and among all; ✎ is a note.",
         "Move the marker to a round where the curve bends, and see what changed.",
+    ),
+    "annotations": PanelHelp(
+        "Annotations",
+        "The team's notes on this client's records. The three numbers of a note: records that are "
+        "selected only, in both, and in the note only.",
+        "Write down what the selected records have in common; combine a note with the selection by "
+        "∩ (both) or ∪ (either).",
     ),
 }
 # What the browser and the controls do everywhere.
@@ -103,6 +110,7 @@ COLOURS: list[tuple[str, str, str]] = [
     ("●", "consistent", "consistent: both models agree; in curves, the others"),
     ("┄", "total", "all records together; dashed: the stand-alone model"),
     ("○", "text", "circled: selected; a larger ring: the record under verification"),
+    ("▢", "text", "framed: in the note that is open or pointed at"),
     ("■", "gained", "how frequent a label is; weights above 0"),
     ("■", "wrong", "weights below 0"),
     ("✓", "right", "the output is the ground truth"),

@@ -11,7 +11,14 @@ from flhetero_dash.analysis.outline import DensityGrid
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.clusters import ClusterThumbnail
-from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, OverviewChoice
+from flhetero_dash.selection import (
+    ClientRound,
+    ClusterChoice,
+    Focus,
+    Json,
+    OverviewChoice,
+    records_text,
+)
 from flhetero_dash.views.controls import aria, bind_number, bind_values, number, toggle
 from flhetero_dash.views.states import covered, or_message
 
@@ -136,6 +143,7 @@ def board_of(thumbnails: list[ClusterThumbnail], density: DensityGrid) -> dict[s
         "clusters": [
             {
                 "size": len(one.records),
+                "records": records_text(one.records.tolist()),
                 "hull": ((one.hull - low) / side).round(3).tolist(),
                 "federated": percent(one.federated_accuracy),
                 "standalone": percent(one.standalone_accuracy),

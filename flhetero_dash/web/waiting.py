@@ -18,7 +18,7 @@ def add_routes(server: Flask, flights: Flights) -> None:
     @server.before_request
     def note_who_asks() -> None:
         # A thread serves one request after the other: each must say it anew.
-        asked_by(_page())
+        asked_by(asking_page())
 
     @server.errorhandler(StillComputingError)
     def say_how_far(error: StillComputingError) -> ResponseReturnValue:
@@ -28,7 +28,7 @@ def add_routes(server: Flask, flights: Flights) -> None:
 
     @server.post("/jobs/<job>/cancel")
     def cancel(job: str) -> Response:
-        page = _page()
+        page = asking_page()
         if page is None:
             abort(400, f"{PAGE_HEADER}: expected the number of a page")
         if not JOB.fullmatch(job):
@@ -36,6 +36,7 @@ def add_routes(server: Flask, flights: Flights) -> None:
         return jsonify({"ended": flights.cancel(job, page)})
 
 
-def _page() -> str | None:
+def asking_page() -> str | None:
+    """Give the number of the page that asks; None: whoever asks sent none."""
     page = request.headers.get(PAGE_HEADER, "")
     return page if PAGE.fullmatch(page) else None

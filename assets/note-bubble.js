@@ -1,0 +1,227 @@
+/* Notes on the timeline: an icon at the round of each, and the bubble of the one that is open. */
+flhetero.noteBubble = {
+  CHART: "timeline-chart",
+
+  start() {
+    if (this.isLinked) return;
+    this.isLinked = true;
+    flhetero.notes.on(() => this.draw());
+    new ResizeObserver(() => this.place()).observe(document.documentElement);
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && flhetero.notes.state.open && !event.defaultPrevented) this.close();
+    });
+  },
+
+  close() {
+    const { open } = flhetero.notes.state;
+    flhetero.notes.set({ open: null });
+    // Where the focus was when it was opened.
+    const row = document.querySelector(`[data-note="${open}"] .open`);
+    if (row) row.focus();
+  },
+
+  chart() {
+    const chart = document.getElementById(this.CHART);
+    return chart && chart.querySelector(".js-plotly-plot") ? chart.closest(".chart") || chart : null;
+  },
+
+  draw() {
+    this.drawIcons();
+    this.drawBubble();
+  },
+
+  // One icon a round: several notes are opened one after the other.
+  drawIcons() {
+    const chart = this.chart();
+    if (!chart || !flhetero.timeline.plot || !flhetero.timeline.plot.on) {
+      // The timeline is still being made.
+      window.clearTimeout(this.later);
+      this.later = window.setTimeout(() => this.drawIcons(), 100);
+      return;
+    }
+    let layer = chart.querySelector(".note-icons");
+    if (!layer) {
+      layer = flhetero.element("div", { className: "note-icons" });
+      chart.append(layer);
+      // A finger or pointer on an icon is not meant for the marker below.
+      for (const kind of ["pointerdown", "touchstart"]) {
+        layer.addEventListener(kind, (event) => event.stopPropagation());
+      }
+      flhetero.timeline.plot.on("plotly_afterplot", () => this.place());
+    }
+    const { notes, open } = flhetero.notes.state;
+    const rounds = new Map();
+    for (const note of notes || []) rounds.set(note.round, [...(rounds.get(note.round) || []), note]);
+    layer.replaceChildren(...[...rounds].map(([round, own]) => {
+      const icon = flhetero.element("button", {
+        type: "button", className: "note-icon", textContent: own.length > 1 ? String(own.length) : "✎",
+        title: own.map((note) => note.text.slice(0, 120)).join("\n"),
+      });
+      icon.dataset.round = round;
+      icon.setAttribute("aria-label", `${own.length} ${own.length === 1 ? "note" : "notes"} on round ${round}`);
+      icon.setAttribute("aria-expanded", String(own.some((note) => note.id === open)));
+      icon.addEventListener("click", () => {
+        const next = own[own.findIndex((note) => note.id === open) + 1];
+        flhetero.notes.set({ open: next ? next.id : null });
+      });
+      return icon;
+    }));
+    this.place();
+  },
+
+  place() {
+    const chart = this.chart();
+    const { timeline } = flhetero;
+    const layer = chart && chart.querySelector(".note-icons");
+    if (!layer) return;
+    const axis = timeline.axis();
+    layer.hidden = !axis;
+    if (!axis) return;
+    const { _offset: top, _length: height } = timeline.plot._fullLayout.yaxis;
+    const [first, last] = axis.range;
+    layer.querySelectorAll(".note-icon").forEach((icon) => {
+      const round = Number(icon.dataset.round);
+      icon.hidden = round < first || round > last;
+      icon.style.left = `${timeline.left(round)}px`;
+      icon.style.top = `${top + height}px`;
+    });
+    this.placeBubble();
+  },
+
+  drawBubble() {
+    const note = flhetero.notes.find(flhetero.notes.state.open);
+    if (!note) {
+      if (this.bubble) this.bubble.hidden = true;
+      this.shown = null;
+      return;
+    }
+    if (!this.bubble) {
+      this.bubble = flhetero.element("div", { className: "note-bubble" });
+      this.bubble.setAttribute("role", "dialog");
+      document.body.append(this.bubble);
+    }
+    // What is being typed stays, whatever comes from others meanwhile.
+    if (this.editing && this.shown && this.shown.id === note.id) return;
+    this.editing = false;
+    this.shown = note;
+    this.bubble.hidden = false;
+    this.bubble.setAttribute("aria-label", `Note on round ${note.round}`);
+    this.read(note);
+    this.placeBubble();
+  },
+
+  button(words, act, className = "") {
+    const made = flhetero.element("button", { type: "button", textContent: words, className });
+    made.addEventListener("click", act);
+    return made;
+  },
+
+  read(note) {
+    const { element, notes } = flhetero;
+    const time = new Date(note.created).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    const isEdited = note.changed !== note.created;
+    const about = [notes.find(note.id) && flhetero.notesBoard.about(note), time, isEdited ? "edited" : ""];
+    const actions = element("div", { className: "row" }, [
+      this.button("Show picture", () => notes.show(note)),
+      ...(notes.isHere(note) ? [this.button("Select records", () => notes.select(notes.records(note)))] : []),
+      element("span", { className: "spacer" }),
+      this.button("Edit", () => this.edit(note)),
+      this.button("Delete", () => this.ask(note)),
+      this.button("Close", () => this.close()),
+    ]);
+    this.bubble.replaceChildren(
+      element("p", { className: "words", textContent: note.text }),
+      element("p", { className: "muted", textContent: about.filter(Boolean).join(" · ") }),
+      actions,
+    );
+  },
+
+  ask(note) {
+    const { element } = flhetero;
+    const keep = this.button("Keep", () => { this.read(note); this.placeBubble(); });
+    this.bubble.replaceChildren(
+      element("p", { className: "words", textContent: note.text }),
+      element("div", { className: "row" }, [
+        element("span", { textContent: "Delete this note for everybody?" }),
+        element("span", { className: "spacer" }),
+        this.button("Delete", () => this.remove(note), "main"), keep,
+      ]),
+    );
+    keep.focus();
+    this.placeBubble();
+  },
+
+  async remove(note) {
+    const answer = await flhetero.notes.remove(note);
+    if (answer.problem) return this.tell(answer.problem);
+    const { notesBoard, notes } = flhetero;
+    notesBoard.say("Note deleted.", "Undo", async () => {
+      const back = await notes.restore(answer);
+      notesBoard.say(back.problem ? `Could not be brought back: ${back.problem}` : "");
+    });
+    return undefined;
+  },
+
+  edit(note) {
+    const { element } = flhetero;
+    this.editing = true;
+    const field = element("textarea", { value: note.text, rows: 4, maxLength: 20000 });
+    field.setAttribute("aria-label", "Text of the note");
+    this.bubble.replaceChildren(
+      field,
+      element("div", { className: "row" }, [
+        element("span", { className: "spacer" }),
+        this.button("Save", () => this.save(note, field), "main"),
+        this.button("Cancel", () => { this.editing = false; this.draw(); }),
+      ]),
+    );
+    field.focus();
+    this.placeBubble();
+  },
+
+  // Somebody else may have changed it meanwhile: both texts are shown then.
+  async save(note, field) {
+    if (!field.value.trim()) return this.tell("A note needs a text.");
+    const answer = await flhetero.notes.edit(note, field.value);
+    if (!answer.problem) {
+      this.editing = false;
+      this.draw();
+      return undefined;
+    }
+    const { newer } = answer;
+    if (!newer || newer.deleted) return this.tell(`Could not be saved: ${answer.problem}`);
+    this.tell(`${newer.author || "Somebody"} changed this note meanwhile. It says now: “${newer.text}”. `
+      + "Saving again replaces that by your text.");
+    const save = [...this.bubble.querySelectorAll("button")].find((one) => one.textContent === "Save");
+    save.replaceWith(this.button("Save mine", () => this.save(newer, field), "main"));
+    return undefined;
+  },
+
+  tell(words) {
+    let says = this.bubble.querySelector(".problem");
+    if (!says) {
+      says = flhetero.element("p", { className: "problem" });
+      says.setAttribute("role", "alert");
+      this.bubble.prepend(says);
+    }
+    says.textContent = words;
+    this.placeBubble();
+  },
+
+  // Above the icon of its round, within the window.
+  placeBubble() {
+    if (!this.bubble || this.bubble.hidden || !this.shown) return;
+    const icon = [...document.querySelectorAll(".note-icon")].find((one) =>
+      Number(one.dataset.round) === this.shown.round && !one.hidden);
+    const anchor = (icon || document.getElementById("annotations-board") || document.body).getBoundingClientRect();
+    const box = this.bubble.getBoundingClientRect();
+    const left = Math.min(Math.max(8, anchor.left + anchor.width / 2 - box.width / 2), window.innerWidth - box.width - 8);
+    this.bubble.style.left = `${left}px`;
+    this.bubble.style.top = `${Math.max(8, anchor.top - box.height - 10)}px`;
+    this.bubble.style.setProperty("--tip", `${anchor.left + anchor.width / 2 - left}px`);
+  },
+};
+
+flhetero.keys("Annotations", "while a note is open", [
+  [["Escape"], "close the note"],
+]);
