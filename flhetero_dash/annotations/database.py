@@ -96,12 +96,17 @@ class Database:
 
     def _new_engine(self) -> Engine:
         if self.path is not None:
-            engine = create_engine(self._url, connect_args={"timeout": WAIT_S})
+            engine = create_engine(
+                self._url,
+                hide_parameters=True,  # the log has no use for what people write
+                connect_args={"timeout": WAIT_S},
+            )
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         engine = create_engine(
             self._url,
+            hide_parameters=True,
             pool_pre_ping=True,  # a server that was started anew has closed our connections
             pool_timeout=WAIT_S,
             # Poolers between us and the server do not know prepared statements.

@@ -13,13 +13,6 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Write a time."""
-        if value is None:
-            return None
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
     def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
         """Read a time, in whatever zone the server writes it."""
         if value is None:

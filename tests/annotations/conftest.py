@@ -91,6 +91,8 @@ def new_database(postgresql: str) -> Callable[[], str]:
         name = f"notes_{uuid4().hex}"
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
+            # As a server elsewhere has it; notes are of UTC all the same.
+            connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'Asia/Kathmandu'"))
         engine.dispose()
         return f"postgres://notes@/{name}?host={postgresql}"
 

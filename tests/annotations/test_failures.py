@@ -15,7 +15,7 @@ from flhetero_dash.annotations.models import NoteRow
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_full_disk_is_told_and_nothing_is_written(sqlite_store, draft):
+def test_a_full_disk_is_told_and_nothing_is_written(sqlite_store, draft, caplog):
     note = sqlite_store.add(draft())
     sqlite_store.close()
 
@@ -28,6 +28,8 @@ def test_a_full_disk_is_told_and_nothing_is_written(sqlite_store, draft):
         with pytest.raises(StorageError, match="saving the note failed: the disk is full") as told:
             sqlite_store.add(draft("x" * 99_000))
         assert "notes.sqlite" in str(told.value)
+        assert "database or disk is full" in caplog.text  # the log has the driver's own words
+        assert "xxx" not in caplog.text  # but not what people write
         with pytest.raises(StorageError, match="the disk is full"):
             sqlite_store.edit(note.id, 1, "x" * 99_000)
         assert sqlite_store.notes() == (note,)
@@ -109,6 +111,8 @@ def test_a_lock_of_postgresql_that_is_held_too_long_is_told(new_database, draft,
     note = store.add(draft())
     engine = create_engine(url.replace("postgres://", "postgresql+psycopg://"))
     with engine.begin() as connection:
+        # Should the store wait for ever, the server lets go, and this test fails.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5s'"))
         connection.execute(text("UPDATE notes_state SET revision = 'held'"))
         with pytest.raises(StorageError, match="deleting the note failed: others were writing"):
             store.delete(note.id, 1)

@@ -1,5 +1,6 @@
 """Tables are made by steps, end as the models say, and are never taken back by an older program."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def test_sqlite_is_set_up_for_readers_beside_a_writer(sqlite_store, tmp_path):
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA synchronous")).scalar() == 1  # NORMAL
         assert session.execute(text("PRAGMA busy_timeout")).scalar() == 15_000
+
+
+def test_a_new_file_is_made_by_one_process_at_a_time(sqlite_store, tmp_path, monkeypatch):
+    make_file, is_locked = migrating._make_file, []
+
+    def watched(engine, path) -> None:
+        with (tmp_path / ".notes.sqlite.lock").open("ab") as other:
+            try:
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_locked.append(False)
+            except BlockingIOError:
+                is_locked.append(True)
+        make_file(engine, path)
+
+    monkeypatch.setattr(migrating, "_make_file", watched)
+    sqlite_store.migrate()
+    assert is_locked == [True]
+    sqlite_store.migrate()
+    assert is_locked == [True]  # what is there needs no lock
 
 
 def test_a_file_of_a_newer_program_is_left_alone(store, url, draft):

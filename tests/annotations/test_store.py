@@ -33,7 +33,7 @@ def test_a_note_is_kept_as_it_was_drafted(store, draft):
     assert note.records == (1, 2, 3, 9)
     assert (note.version, note.deleted, note.created) == (1, None, note.changed)
     assert before <= note.created <= datetime.now(UTC)
-    assert note.created.utcoffset() == timedelta(0)
+    assert store.get(note.id).created.utcoffset() == timedelta(0)
     assert store.get(note.id) == note
     assert store.notes() == (note,)
 
