@@ -63,7 +63,7 @@ flhetero.notesBoard = {
     if (!word) return;
     const button = flhetero.element("button", { type: "button", textContent: word });
     button.addEventListener("click", act);
-    this.says.append(" ", button);
+    this.says.append(button);
   },
 
   draw() {
@@ -170,7 +170,7 @@ flhetero.notesBoard = {
       flhetero.notes.set({ signs: new Map() });
       flhetero.notes.select(found);
     });
-    this.result.replaceChildren(words, " ", select);
+    this.result.replaceChildren(words, select);
   },
 };
 
