@@ -126,7 +126,7 @@ flhetero.noteBubble = {
       ...(notes.isHere(note) ? [this.button("Select records", () => notes.select(notes.records(note)))] : []),
       element("span", { className: "spacer" }),
       this.button("Edit", () => this.edit(note)),
-      this.button("Delete", () => this.ask(note)),
+      this.button("Delete…", () => this.ask(note)),
       this.button("Close", () => this.close()),
     ]);
     this.bubble.replaceChildren(
@@ -144,7 +144,7 @@ flhetero.noteBubble = {
       element("div", { className: "row" }, [
         element("span", { textContent: "Delete this note for everybody?" }),
         element("span", { className: "spacer" }),
-        this.button("Delete", () => this.remove(note), "main"), keep,
+        this.button("Delete note", () => this.remove(note), "main"), keep,
       ]),
     );
     keep.focus();
