@@ -4,7 +4,9 @@ window.flhetero = {
   propose(store, intent) {
     // The number makes every intent a new value: the same cluster may be chosen twice.
     this.count = (this.count || 0) + 1;
-    const data = { ...intent, number: this.count };
+    // One store for all panels: what the server was not asked yet is asked with it.
+    this.unsent = { ...this.unsent, ...intent };
+    const data = { ...this.unsent, number: this.count };
     this.anticipate.propose(intent, () => dash_clientside.set_props(store, { data }));
   },
 

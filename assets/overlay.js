@@ -226,7 +226,7 @@ flhetero.overlay = {
 
   verify(record) {
     flhetero.link.set({ record });
-    flhetero.propose("overview-intent", { record: String(record) });
+    flhetero.propose("frame-intent", { record: String(record) });
   },
 
   cancel(plot) {
@@ -283,7 +283,7 @@ flhetero.overlay = {
     if (!records.length) return this.draw(plot);
     // Seen at once in all panels; the server's answers follow.
     flhetero.link.set({ records, record: records[0] });
-    flhetero.propose("overview-intent", { "own-records": this.text(records) });
+    flhetero.propose("frame-intent", { "own-records": this.text(records) });
   },
 
   // Ascending record numbers, runs as 3-7.

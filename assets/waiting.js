@@ -14,6 +14,7 @@ flhetero.waiting = {
   asked: new Map(), // job -> promise that ends when others have to ask for it
   CANCELLED: "Cancelled. Choose again or",
   cancelled: new Map(), // job -> when
+  FRAME: "..frame-url.search", // outputs of the callback that decides what is chosen
   asking: [], // what is done when the next question goes out
   plain: window.fetch.bind(window),
 
@@ -40,6 +41,7 @@ flhetero.waiting = {
   begin({ key, input, init }) {
     const question = { key, input, init, began: performance.now() };
     this.asking.splice(0).forEach((act) => act());
+    if (key.startsWith(this.FRAME)) flhetero.unsent = {};
     const before = this.newest.get(key);
     this.newest.set(key, question);
     if (before) this.end(before);

@@ -64,7 +64,7 @@ def create_app(
     app.validation_layout = frame.layout(views.examine())
     for panel in views.PANELS:
         panel.register(app, queries)
-    frame.register(app, queries, [panel.Ids.INTENT for panel in views.PANELS])
+    frame.register(app, queries)
     images.add_routes(server, queries.records)
     words.add_routes(server, queries.records)
     exports.add_routes(server, queries.exports)

@@ -105,7 +105,7 @@ def test_an_intent_changes_the_link_and_only_its_store(fire):
         Frame.URL: search,
         ClientRound.STORE: CHOSEN,
         RecordChoice.STORE: {"record": "3"},
-        "clusters-intent": {"cluster": "2", "number": 1},
+        "frame-intent": {"cluster": "2", "number": 1},
         **{
             choice.STORE: {}
             for choice in (
@@ -114,7 +114,7 @@ def test_an_intent_changes_the_link_and_only_its_store(fire):
             )
         },
     }  # fmt: skip
-    answer = fire(Frame.N_ROUNDS, values, "clusters-intent.data")
+    answer = fire(Frame.N_ROUNDS, values, "frame-intent.data")
     assert answer[Frame.URL]["search"] == "?dataset=mnist&client=Client-0&round=6&cluster=2"
     assert answer[Focus.STORE]["data"] == {"cluster": "2"}
     assert answer[RecordChoice.STORE]["data"] == {}  # it was of another selection
@@ -123,12 +123,12 @@ def test_an_intent_changes_the_link_and_only_its_store(fire):
 
 def test_a_drag_replaces_the_link_and_a_click_makes_a_new_one(fire):
     values = {Frame.URL: "?dataset=mnist&client=Client-0&round=6", ClientRound.STORE: CHOSEN}
-    click = values | {"timeline-intent": {"round": "8", "number": 1}}
-    answer = fire(Frame.N_ROUNDS, click, "timeline-intent.data")
+    click = values | {"frame-intent": {"round": "8", "number": 1}}
+    answer = fire(Frame.N_ROUNDS, click, "frame-intent.data")
     assert answer[Frame.URL]["search"] == "?dataset=mnist&client=Client-0&round=8"
     assert "frame-replaced" not in answer
-    drag = values | {"timeline-intent": {"round": "8", "history": "replace", "number": 2}}
-    answer = fire(Frame.N_ROUNDS, drag, "timeline-intent.data")
+    drag = values | {"frame-intent": {"round": "8", "history": "replace", "number": 2}}
+    answer = fire(Frame.N_ROUNDS, drag, "frame-intent.data")
     assert answer["frame-replaced"]["data"] == "?dataset=mnist&client=Client-0&round=8"
     assert Frame.URL not in answer
     assert answer[ClientRound.STORE]["data"]["round"] == "8"
@@ -254,8 +254,8 @@ def test_a_cell_of_the_matrix_selects_what_it_counts(fire):
 
 def test_a_pixel_clicked_is_the_attribute_drawn(fire):
     click = {"points": [{"x": 8, "y": 14, "curveNumber": 0}]}
-    intent = fire("contrast-intent", stored(**{"contrast-maps": click}), "contrast-maps.clickData")
-    chosen = stored(**{AttributeChoice.STORE: intent["contrast-intent"]["data"]})
+    intent = fire("frame-intent", stored(**{"contrast-maps": click}), "contrast-maps.clickData")
+    chosen = stored(**{AttributeChoice.STORE: intent["frame-intent"]["data"]})
     figure = fire("distribution-chart", chosen)["distribution-chart"]["figure"]
     assert figure["layout"]["xaxis"]["title"]["text"] == "pixel (row 14, column 8)"
 
@@ -409,7 +409,7 @@ def test_only_the_named_hosts_are_answered(published, tmp_path):
     ],
 )
 def test_hostile_clicks_propose_nothing(fire, value):
-    for output, graph in (("contrast-intent", "contrast-maps"),):
+    for output, graph in (("frame-intent", "contrast-maps"),):
         answer = fire(output, stored(**{graph: value}), f"{graph}.clickData")
         assert Frame.PAGE_ERROR not in answer
         assert answer.get(output, {}).get("data", {}) == {}
@@ -452,7 +452,7 @@ def test_a_hostile_link_is_read_as_far_as_it_goes(fire, search):
 @pytest.mark.parametrize("value", [*HOSTILE, {"client": ["x"], "round": {"a": 1}}])
 @pytest.mark.parametrize(
     "trigger",
-    [f"{Frame.CLIENT}.value", f"{Frame.ROUND}.value", "clusters-intent.data", '{"a":1}.data'],
+    [f"{Frame.CLIENT}.value", f"{Frame.ROUND}.value", "frame-intent.data", '{"a":1}.data'],
 )
 def test_a_hostile_header_or_intent_changes_nothing(fire, value, trigger):
     name = trigger.partition(".")[0]

@@ -2,16 +2,15 @@
 
 from enum import StrEnum
 
-from dash import Dash, Input, dcc, html
+from dash import Dash, Input, html
 
 from flhetero_dash.selection import ClientRound
-from flhetero_dash.views.controls import aria
+from flhetero_dash.views.controls import INTENT, aria
 
 
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "annotations-intent"
     BOARD = "annotations-board"
 
 
@@ -20,7 +19,6 @@ def layout() -> html.Section:
     return html.Section(
         className="panel annotations",
         children=[
-            dcc.Store(id=Ids.INTENT),
             html.Div(id=Ids.BOARD, className="notes-board", **aria(live="off")),
         ],
     )
@@ -32,7 +30,7 @@ def register(app: Dash, _queries: object) -> None:
     A note that is clicked becomes an intent: its round, or its records as a selection.
     """
     app.clientside_callback(
-        f"(chosen, board) => flhetero.notes.choose('{Ids.INTENT}', chosen)",
+        f"(chosen, board) => flhetero.notes.choose('{INTENT}', chosen)",
         Input(ClientRound.STORE, "data"),
         # Dash takes two callbacks without outputs for one if their inputs are equal.
         Input(Ids.BOARD, "id"),

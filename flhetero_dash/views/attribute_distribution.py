@@ -24,7 +24,7 @@ from flhetero_dash.selection import (
     WhichClient,
 )
 from flhetero_dash.views.contrast_answers import elsewhere
-from flhetero_dash.views.controls import aria, bind_values, segmented, toggle
+from flhetero_dash.views.controls import INTENT, aria, bind_values, segmented, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
@@ -41,7 +41,6 @@ SIZES = ((0.2, "hardly any"), (0.5, "small"), (0.8, "medium"), (np.inf, "large")
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "distribution-intent"
     ATTRIBUTE = "distribution-attribute"
     PREVIOUS = "distribution-previous"
     NEXT = "distribution-next"
@@ -60,7 +59,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half distribution",
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.SHOWN),
             dcc.Store(id=Ids.NAMES),
             html.Div(
@@ -109,7 +107,6 @@ def register(app: Dash, queries: Queries) -> None:
     bind_values(
         app,
         DistributionChoice,
-        Ids.INTENT,
         {"scope": Ids.SCOPE, "scale": Ids.SCALE, "share": Ids.SHARE},
     )
     _wire_chart(app, queries)
@@ -188,7 +185,7 @@ def _wire_chooser(app: Dash, queries: Queries) -> None:
         Input(Ids.NAMES, "data"),
     )
     app.clientside_callback(
-        f"(value, shown) => flhetero.attributes.choose('{Ids.INTENT}', value, shown)",
+        f"(value, shown) => flhetero.attributes.choose('{INTENT}', value, shown)",
         Input(Ids.ATTRIBUTE, "value"),
         State(Ids.SHOWN, "data"),
         prevent_initial_call=True,
@@ -199,7 +196,7 @@ def _wire_chooser(app: Dash, queries: Queries) -> None:
         (Ids.AUTO, "automatic('{}', shown)"),
     ):
         app.clientside_callback(
-            f"(clicks, shown) => flhetero.attributes.{action.format(Ids.INTENT)}",
+            f"(clicks, shown) => flhetero.attributes.{action.format(INTENT)}",
             Input(button, "n_clicks"),
             State(Ids.SHOWN, "data"),
             prevent_initial_call=True,

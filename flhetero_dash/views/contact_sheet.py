@@ -10,7 +10,7 @@ from flhetero_dash.queries import Queries
 from flhetero_dash.queries.sheets import Sheet
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json
 from flhetero_dash.views.addresses import pictures_address
-from flhetero_dash.views.controls import aria
+from flhetero_dash.views.controls import INTENT, aria
 from flhetero_dash.views.instance_answers import value_words
 from flhetero_dash.views.states import or_message
 
@@ -28,7 +28,6 @@ THEME = """themeBalham.withParams({
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "sheet-intent"
     OPEN = "sheet-open"
     IS_OPEN = "sheet-is-open"
     DIALOG = "sheet-dialog"
@@ -57,7 +56,6 @@ def layout() -> html.Dialog:
         className="sheet",
         **aria(labelledby=Ids.TITLE),
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.IS_OPEN),
             dcc.Store(id=Ids.DATA),
             html.Div(
@@ -87,7 +85,7 @@ def register(app: Dash, queries: Queries) -> None:
             prevent_initial_call=True,
         )
     app.clientside_callback(
-        f"(data) => flhetero.sheet.show('{Ids.BOARD}', '{Ids.INTENT}', data)",
+        f"(data) => flhetero.sheet.show('{Ids.BOARD}', '{INTENT}', data)",
         Input(Ids.DATA, "data"),
     )
 
@@ -184,8 +182,8 @@ def table_of(sheet: Sheet, categories: dict[str, tuple[str, ...]]) -> dag.AgGrid
             "suppressFieldDotNotation": True,
         },
         eventListeners={
-            "rowClicked": [f"flheteroVerify(params, '{Ids.INTENT}')"],
-            "cellKeyDown": [f"flheteroVerify(params, '{Ids.INTENT}')"],
+            "rowClicked": [f"flheteroVerify(params, '{INTENT}')"],
+            "cellKeyDown": [f"flheteroVerify(params, '{INTENT}')"],
         },
         style={"height": "100%"},
     )

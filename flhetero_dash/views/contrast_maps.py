@@ -5,7 +5,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 
 from flhetero_dash.analysis.names import COLOURS
 from flhetero_dash.data.samples import SamplesInfo
@@ -20,7 +20,15 @@ from flhetero_dash.selection import (
     Json,
 )
 from flhetero_dash.views.contrast_answers import Asked, Shown, heat_maps, n_channels, weights
-from flhetero_dash.views.controls import aria, bind_number, bind_values, number, segmented, toggle
+from flhetero_dash.views.controls import (
+    INTENT,
+    aria,
+    bind_number,
+    bind_values,
+    number,
+    segmented,
+    toggle,
+)
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
@@ -36,7 +44,6 @@ VARIANTS = {"gradcam": "standard", "published": "published"}
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "contrast-intent"
     METHOD = "contrast-method"
     METHOD_ROW = "contrast-method-row"
     ALPHA = "contrast-alpha"
@@ -59,7 +66,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half maps",
         children=[
-            dcc.Store(id=Ids.INTENT),
             html.Div(
                 className="row",
                 children=[
@@ -131,14 +137,13 @@ def _options() -> list[html.Span]:
 
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: selection, alpha, method -> maps; a click on a map -> attribute."""
-    bind_values(app, ContrastChoice, Ids.INTENT, {"method": Ids.METHOD, "channel": Ids.CHANNEL})
+    bind_values(app, ContrastChoice, {"method": Ids.METHOD, "channel": Ids.CHANNEL})
     bind_values(
         app,
         GradCamChoice,
-        Ids.INTENT,
         {"explained": Ids.EXPLAINED, "explained_class": Ids.CLASS, "variant": Ids.VARIANT},
     )
-    bind_number(app, Ids.ALPHA, Ids.AUTO, "contrast_alpha", Ids.INTENT)
+    bind_number(app, Ids.ALPHA, Ids.AUTO, "contrast_alpha")
     _wire_methods(app, queries)
     _wire_maps(app, queries)
     _wire_clicks(app, queries)
@@ -219,7 +224,7 @@ def _wire_maps(app: Dash, queries: Queries) -> None:
 
 def _wire_clicks(app: Dash, queries: Queries) -> None:
     @app.callback(
-        Output(Ids.INTENT, "data"),
+        Output(INTENT, "data"),
         Input(Ids.MAPS, "clickData"),
         State(ClientRound.STORE, "data"),
         State(ContrastChoice.STORE, "data"),

@@ -10,6 +10,9 @@ from dash import Dash, Input, State, html
 
 from flhetero_dash.selection import Choice, parameter_of
 
+# The store to which every panel writes what was chosen in it; views/frame.py decides.
+INTENT = "frame-intent"
+
 
 def aria(**names: str) -> dict[str, Any]:
     """Give properties for assistive technology: `aria(label="...")`."""
@@ -45,9 +48,7 @@ def toggle(control_id: StrEnum, word: str, title: str) -> html.Button:
     return html.Button(word, id=control_id, className="toggle", title=title, n_clicks=0)
 
 
-def bind_values(
-    app: Dash, record: type[Choice], intent: StrEnum, controls: dict[str, StrEnum]
-) -> None:
+def bind_values(app: Dash, record: type[Choice], controls: dict[str, StrEnum]) -> None:
     """Keep controls and fields of the selection equal, in the browser.
 
     A field's default stands for an absent parameter. Proposing what is chosen already does
@@ -57,7 +58,7 @@ def bind_values(
     defaults = {entry.name: entry.default for entry in fields(record)}  # type: ignore[arg-type]
     bound = []
     for field, control in controls.items():
-        constants = [control, intent, parameter_of(field), defaults[field]]
+        constants = [control, INTENT, parameter_of(field), defaults[field]]
         bound.append(constants)
         app.clientside_callback(
             f"(value, chosen) => flhetero.controls.propose({json.dumps(constants)}, value, chosen)",
@@ -71,10 +72,10 @@ def bind_values(
     )
 
 
-def bind_number(app: Dash, control: StrEnum, auto: StrEnum, field: str, intent: StrEnum) -> None:
+def bind_number(app: Dash, control: StrEnum, auto: StrEnum, field: str) -> None:
     """Propose a committed number, or the automatic choice; the draw callback shows both."""
     parameter = parameter_of(field)
-    constants = json.dumps([control, intent, parameter])
+    constants = json.dumps([control, INTENT, parameter])
     app.clientside_callback(
         f"(submit, blur) => flhetero.controls.commit({constants})",
         Input(control, "n_submit"),

@@ -19,7 +19,7 @@ from flhetero_dash.selection import (
     parameters_in,
     parameters_of,
 )
-from flhetero_dash.views.controls import aria
+from flhetero_dash.views.controls import INTENT, aria
 from flhetero_dash.views.frame_state import FrameState, header_values, state_of
 from flhetero_dash.views.help_sheet import help_button, help_dialog, register_help
 from flhetero_dash.views.own_selections import Ids as Own
@@ -79,6 +79,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
         children=[
             dcc.Location(id=Ids.URL, refresh=False),
             *round_stores(),
+            dcc.Store(id=INTENT),
             dcc.Store(id=Ids.THEME),
             *own_stores(),
             dcc.Store(id=Ids.ANTICIPATION, data=anticipation()),
@@ -169,8 +170,8 @@ def intent_of(trigger: str | None, values: dict[str, Any], parameters: Parameter
     return {}
 
 
-def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
-    """Wire the frame: URL, header and every panel's intent -> URL, stores and header.
+def register(app: Dash, queries: Queries) -> None:
+    """Wire the frame: URL, header and the panels' intents -> URL, stores and header.
 
     A cycle is legal inside one callback only, so all of it is one.
     """
@@ -179,11 +180,11 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
     register_rounds(app, Ids.ROUND)
     register_own_selections(app, queries.own, Ids.COPY)
 
-    @app.callback(output=_outputs(), inputs=_inputs([Rounds.INTENT, *intents]))
+    @app.callback(output=_outputs(), inputs=_inputs())
     def decide(  # noqa: PLR0913 - one value each
         search: Json,
         values: dict[str, Any],
-        intents: Json,
+        intent: Json,
         stores: list[Json],
         client: Json,
         shown: dict[str, Json],
@@ -195,10 +196,10 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         parameters = parameters_of(search)
         # A pattern-matching id is a dict; the page has none, but anybody can post one.
         trigger = ctx.triggered_id if isinstance(ctx.triggered_id, str) else None
-        if trigger in intents:
-            intent, kept = own_intent(intents[trigger], kept, stores[0])
+        if trigger == INTENT:
+            wanted, kept = own_intent(intent, kept, stores[0])
             # The browser may be one choice ahead of its address.
-            parameters = changed(parameters_in(stores) or parameters, intent)
+            parameters = changed(parameters_in(stores) or parameters, wanted)
         elif trigger not in (Ids.URL, Own.HELD):
             parameters = changed(parameters, intent_of(trigger, values, parameters))
         state = state_of(
@@ -208,7 +209,7 @@ def register(app: Dash, queries: Queries, intents: list[StrEnum]) -> None:
         )
         written = [None if choice is None else choice.as_json() for choice in state.choices]
         link = no_update if state.search in ("", search) else state.search
-        replaces = trigger in intents and replaces_link(intents[trigger])
+        replaces = trigger == INTENT and replaces_link(intent)
         return {
             "search": no_update if replaces else link,
             "replaced": link if replaces else no_update,
@@ -232,7 +233,7 @@ def _outputs() -> dict[str, Any]:
     }
 
 
-def _inputs(intents: list[StrEnum]) -> dict[str, Any]:
+def _inputs() -> dict[str, Any]:
     return {
         "search": Input(Ids.URL, "search"),
         "values": {
@@ -243,7 +244,7 @@ def _inputs(intents: list[StrEnum]) -> dict[str, Any]:
             "previous": Input(Ids.PREVIOUS, "n_clicks"),
             "next": Input(Ids.NEXT, "n_clicks"),
         },
-        "intents": {str(intent): Input(intent, "data") for intent in intents},
+        "intent": Input(INTENT, "data"),
         "stores": [State(choice.STORE, "data") for choice in CHOICES],
         "client": State(WhichClient.STORE, "data"),
         "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},

@@ -19,7 +19,7 @@ from flhetero_dash.selection import (
     OverviewChoice,
     records_text,
 )
-from flhetero_dash.views.controls import aria, bind_number, bind_values, number, toggle
+from flhetero_dash.views.controls import INTENT, aria, bind_number, bind_values, number, toggle
 from flhetero_dash.views.states import covered, or_message
 
 MOST_SHOWN = 60  # clusters with a thumbnail; the rest is counted
@@ -31,7 +31,6 @@ LINKAGES = {"average": "average", "single": "single"}
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "clusters-intent"
     N_CLUSTERS = "clusters-number"
     AUTO = "clusters-auto"
     LINKAGE = "clusters-linkage"
@@ -46,7 +45,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half",
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.DATA),
             html.Div(
                 className="row tight",
@@ -82,8 +80,8 @@ def layout() -> html.Div:
 
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: inputs, k, linkage -> thumbnails; a click on one -> focus."""
-    bind_number(app, Ids.N_CLUSTERS, Ids.AUTO, "n_clusters", Ids.INTENT)
-    bind_values(app, ClusterChoice, Ids.INTENT, {"linkage": Ids.LINKAGE})
+    bind_number(app, Ids.N_CLUSTERS, Ids.AUTO, "n_clusters")
+    bind_values(app, ClusterChoice, {"linkage": Ids.LINKAGE})
 
     @app.callback(
         Output(Ids.DATA, "data"),
@@ -117,11 +115,11 @@ def register(app: Dash, queries: Queries) -> None:
         )
 
     app.clientside_callback(
-        f"(data) => flhetero.merges.show('{Ids.MERGES}', '{Ids.INTENT}', data)",
+        f"(data) => flhetero.merges.show('{Ids.MERGES}', '{INTENT}', data)",
         Input(Ids.DATA, "data"),
     )
     app.clientside_callback(
-        f"(data, focus) => flhetero.clusters.show('{Ids.BOARD}', '{Ids.INTENT}', data, focus)",
+        f"(data, focus) => flhetero.clusters.show('{Ids.BOARD}', '{INTENT}', data, focus)",
         Input(Ids.DATA, "data"),
         Input(Focus.STORE, "data"),
     )

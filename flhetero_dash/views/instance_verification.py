@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, dcc, html
 from flhetero_dash.queries import Queries
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, RecordChoice
 from flhetero_dash.views.contact_sheet import open_button
-from flhetero_dash.views.controls import aria
+from flhetero_dash.views.controls import INTENT, aria
 from flhetero_dash.views.instance_answers import (
     details_of,
     facts,
@@ -21,7 +21,6 @@ from flhetero_dash.views.states import covered, or_message
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "instance-intent"
     DATA = "instance-data"
     VERIFIED = "instance-verified"
     PICTURE = "instance-picture"
@@ -42,7 +41,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half instance",
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.DATA),
             _verified(),
             html.Div(
@@ -172,7 +170,7 @@ def register(app: Dash, queries: Queries) -> None:
         return or_message(show, _said)
 
     app.clientside_callback(
-        f"(data) => flhetero.instance.show('{Ids.INTENT}', data)", Input(Ids.DATA, "data")
+        f"(data) => flhetero.instance.show('{INTENT}', data)", Input(Ids.DATA, "data")
     )
 
 

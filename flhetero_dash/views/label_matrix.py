@@ -23,7 +23,7 @@ from flhetero_dash.selection import (
     RecordChoice,
 )
 from flhetero_dash.views.addresses import pictures_address
-from flhetero_dash.views.controls import aria, bind_values, segmented
+from flhetero_dash.views.controls import INTENT, aria, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.states import covered, or_message
 
@@ -37,7 +37,6 @@ STRONGEST = 4  # times the overall share: enrichment from there on has the stron
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "matrix-intent"
     SQUARES = "matrix-squares"
     POINTS = "matrix-points"
     BACKGROUND = "matrix-background"
@@ -63,7 +62,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half matrix",
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.DATA),
             dcc.Store(id=Ids.NEAR),
             html.Div(
@@ -103,7 +101,6 @@ def register(app: Dash, queries: Queries) -> None:
     bind_values(
         app,
         MatrixChoice,
-        Ids.INTENT,
         {
             "n_squares": Ids.SQUARES,
             "points": Ids.POINTS,
@@ -177,7 +174,7 @@ def _wire_neighbours(app: Dash, queries: Queries) -> None:
 def _wire_browser(app: Dash) -> None:
     app.clientside_callback(
         "(data, near, theme) => "
-        f"flhetero.matrix.show('{Ids.BOARD}', '{Ids.INTENT}', data, near, '{Ids.RESET}')",
+        f"flhetero.matrix.show('{Ids.BOARD}', '{INTENT}', data, near, '{Ids.RESET}')",
         Input(Ids.DATA, "data"),
         Input(Ids.NEAR, "data"),
         Input(Frame.THEME, "data"),

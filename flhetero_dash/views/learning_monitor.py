@@ -15,7 +15,7 @@ from flhetero_dash.figures.theme import Theme, empty_figure, theme_named
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.learning import Agreement
 from flhetero_dash.selection import ClientRound, Json, ProjectionChoice, WhichClient
-from flhetero_dash.views.controls import aria, bind_values, segmented
+from flhetero_dash.views.controls import INTENT, aria, bind_values, segmented
 from flhetero_dash.views.federation_facts import facts
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
@@ -29,7 +29,6 @@ TITLES = {"projection": "Parameter projection", "cosine": "Cosine over rounds"}
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "monitor-intent"
     FACTS = "monitor-facts"
     LAYER = "monitor-layer"
     ROUNDS = "monitor-rounds"
@@ -45,7 +44,6 @@ def layout() -> html.Section:
     return html.Section(
         className="panel monitor",
         children=[
-            dcc.Store(id=Ids.INTENT),
             html.H2("Learning Process Monitor"),
             html.Div(id=Ids.FACTS, className="about", **covered(Ids.FACTS)),
             html.H3(TITLES["projection"], id=Ids.TITLE),
@@ -93,7 +91,7 @@ def layout() -> html.Section:
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: client -> facts, layers; chart, layer, rounds, round -> chart -> round."""
     controls: dict[str, StrEnum] = {"layer": Ids.LAYER, "process": Ids.PROCESS}
-    bind_values(app, ProjectionChoice, Ids.INTENT, controls)
+    bind_values(app, ProjectionChoice, controls)
     _wire_facts(app, queries)
     _wire_chart(app, queries)
     _wire_rounds(app)
@@ -160,7 +158,7 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
         Input(Ids.PROJECTION, "figure"),
     )
     app.clientside_callback(
-        f"(click) => flhetero.controls.roundClicked('{Ids.INTENT}', click)",
+        f"(click) => flhetero.controls.roundClicked('{INTENT}', click)",
         Input(Ids.PROJECTION, "clickData"),
         prevent_initial_call=True,
     )
@@ -168,7 +166,7 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
 
 def _wire_rounds(app: Dash) -> None:
     app.clientside_callback(
-        f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{Ids.INTENT}', rounds, "
+        f"(rounds, chosen, most) => flhetero.controls.proposeRounds('{INTENT}', rounds, "
         "chosen, most)",
         Input(Ids.ROUNDS, "value"),
         State(ProjectionChoice.STORE, "data"),

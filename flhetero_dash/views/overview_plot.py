@@ -19,7 +19,7 @@ from flhetero_dash.selection import (
     RecordChoice,
 )
 from flhetero_dash.views.addresses import pictures_address, words_address
-from flhetero_dash.views.controls import aria, bind_number, number, toggle
+from flhetero_dash.views.controls import INTENT, aria, bind_number, number, toggle
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
@@ -30,7 +30,6 @@ NO_MARKS: dict[str, Any] = {"records": [], "n_records": 0, "pictures": None, "ab
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "overview-intent"
     ALPHA = "overview-alpha"
     AUTO = "overview-auto"
     INCONSISTENT = "overview-inconsistent"
@@ -46,7 +45,6 @@ def layout() -> html.Div:
     return html.Div(
         className="half",
         children=[
-            dcc.Store(id=Ids.INTENT),
             dcc.Store(id=Ids.MARKED),
             html.Div(
                 className="row",
@@ -121,10 +119,10 @@ def register(app: Dash, queries: Queries) -> None:
     The browser itself knows which record is where (`assets/overlay.js`): a click proposes a
     record, an outline drawn by hand a selection.
     """
-    bind_number(app, Ids.ALPHA, Ids.AUTO, "alpha", Ids.INTENT)
+    bind_number(app, Ids.ALPHA, Ids.AUTO, "alpha")
     for button, name in ((Ids.INCONSISTENT, "inconsistent"), (Ids.CONSISTENT, "consistent")):
         app.clientside_callback(
-            f"(clicks) => flhetero.controls.send('{Ids.INTENT}', {{top: '{name}'}})",
+            f"(clicks) => flhetero.controls.send('{INTENT}', {{top: '{name}'}})",
             Input(button, "n_clicks"),
             prevent_initial_call=True,
         )

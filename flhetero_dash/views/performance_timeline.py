@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.data.history import TrainingHistory
@@ -14,7 +14,7 @@ from flhetero_dash.queries import Queries
 from flhetero_dash.queries.learning import DisagreementByRound
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import ClientRound, CurveChoice, Json, WhichClient
-from flhetero_dash.views.controls import bind_values, segmented
+from flhetero_dash.views.controls import INTENT, bind_values, segmented
 from flhetero_dash.views.frame import Ids as Frame
 from flhetero_dash.views.graph import graph
 from flhetero_dash.views.states import or_message
@@ -43,7 +43,6 @@ TITLES = {
 class Ids(StrEnum):
     """Components of this view."""
 
-    INTENT = "timeline-intent"
     CURVE = "timeline-curve"
     CHART = "timeline-chart"
     LEGEND = "timeline-legend"
@@ -54,7 +53,6 @@ def layout() -> html.Section:
     return html.Section(
         className="panel timeline",
         children=[
-            dcc.Store(id=Ids.INTENT),
             html.Div(
                 className="row",
                 children=[
@@ -70,12 +68,12 @@ def layout() -> html.Section:
 
 def register(app: Dash, queries: Queries) -> None:
     """Wire the view: curve, client, round -> chart and marker; the marker, moved -> round."""
-    bind_values(app, CurveChoice, Ids.INTENT, {"curve": Ids.CURVE})
+    bind_values(app, CurveChoice, {"curve": Ids.CURVE})
     app.clientside_callback(
         "(chosen) => flhetero.timeline.choose(chosen)", Input(ClientRound.STORE, "data")
     )
     app.clientside_callback(
-        f"(figure) => flhetero.timeline.show('{Ids.CHART}', '{Ids.INTENT}', figure)",
+        f"(figure) => flhetero.timeline.show('{Ids.CHART}', '{INTENT}', figure)",
         Input(Ids.CHART, "figure"),
     )
 

@@ -11,14 +11,13 @@ from flhetero_dash.selection import ClientRound, Json
 class Ids(StrEnum):
     """Components of the frame that have to do with rounds, beside its stepper."""
 
-    INTENT = "frame-intent"
     REPLACED = "frame-replaced"
     SLIDER = "frame-round-slider"
 
 
 def round_stores() -> list[dcc.Store]:
-    """Lay out what slider and keys propose, and a link that replaces the one before it."""
-    return [dcc.Store(id=Ids.INTENT), dcc.Store(id=Ids.REPLACED)]
+    """Lay out a link that replaces the one before it."""
+    return [dcc.Store(id=Ids.REPLACED)]
 
 
 def round_slider() -> dmc.Slider:

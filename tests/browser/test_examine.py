@@ -284,8 +284,8 @@ def test_choices_made_quickly_are_all_kept(page: Page, demo: str) -> None:
     # Both before the frame can have answered the first.
     page.evaluate(
         """() => {
-        flhetero.propose("matrix-intent", { background: "enrichment" });
-        flhetero.propose("timeline-intent", { curve: "loss" });
+        flhetero.propose("frame-intent", { background: "enrichment" });
+        flhetero.propose("frame-intent", { curve: "loss" });
     }"""
     )
     expect(page).to_have_url(re.compile("(?=.*background=enrichment)(?=.*curve=loss)"))

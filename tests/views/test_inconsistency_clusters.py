@@ -69,6 +69,7 @@ class TestClusters:
         assert board["clusters"] == [
             {
                 "size": 2,
+                "records": "4,7",
                 "hull": [[0.5, 0.375], [0.75, 0.75]],  # of the squares' borders
                 "federated": "50%",
                 "standalone": "100%",
