@@ -15,6 +15,7 @@ flhetero.controls = {
 
   // Writing what is there already would have every listener asked for nothing.
   set(control, values) {
+    if (!document.getElementById(control)) return; // a control of another page
     const layout = window.dash_component_api.getLayout(control);
     const held = (layout && layout.props) || {};
     const news = Object.entries(values).filter(([name, value]) => held[name] !== value);

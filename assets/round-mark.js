@@ -9,6 +9,7 @@ flhetero.roundMark = {
   show(graphId, chosen) {
     const graph = document.getElementById(graphId);
     const plot = graph && graph.querySelector(".js-plotly-plot");
+    if (!graph) return; // another page
     if (!plot || !plot._fullData) {
       // The plot is still being made.
       window.clearTimeout(this.later);

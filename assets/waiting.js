@@ -19,6 +19,11 @@ flhetero.waiting = {
   plain: window.fetch.bind(window),
 
   fetch(input, init) {
+    // A page is laid out by its own address.
+    if (/\/_dash-layout(\?|$)/.test(String(input))) {
+      const headers = { ...(init || {}).headers, "X-FLHetero-Path": window.location.pathname };
+      return this.plain(input, { ...init, headers });
+    }
     const named = init && typeof init.body === "string"
       && /\/_dash-update-component(\?|$)/.test(String(input)) && /^\{"output":"([^"]*)"/.exec(init.body);
     if (!named) return this.plain(input, init);

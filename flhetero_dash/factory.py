@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash, no_update, set_props
-from flask import Flask
+from flask import Flask, has_request_context, request
 
 from flhetero_dash import views
 from flhetero_dash.cache import tidy
@@ -16,8 +16,8 @@ from flhetero_dash.queries import Queries
 from flhetero_dash.queries.page_answers import prepare
 from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
-from flhetero_dash.views import frame
-from flhetero_dash.web import exports, images, notes, waiting, words
+from flhetero_dash.views import frame, page_links
+from flhetero_dash.web import exports, images, note_files, notes, waiting, words
 
 LOGGER = logging.getLogger(__name__)
 HEALTH = "health"
@@ -60,8 +60,9 @@ def create_app(
     )
     # Assistive technology reads the page in the language that it is written in.
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
-    app.layout = lambda: frame.layout(views.examine())
-    app.validation_layout = frame.layout(views.examine())
+    app.layout = _layout
+    all_pages = [part for page in views.PAGES for part in views.content(page)]
+    app.validation_layout = frame.layout(all_pages, page_links.FIRST)
     for panel in views.PANELS:
         panel.register(app, queries)
     frame.register(app, queries)
@@ -69,6 +70,7 @@ def create_app(
     words.add_routes(server, queries.records)
     exports.add_routes(server, queries.exports)
     notes.add_routes(server, queries.notes)
+    note_files.add_routes(server, queries.notes)
     waiting.add_routes(server, sources.flights)
     # Dash sets itself up at the first request, which several threads would do at once.
     server.test_client().get("/")
@@ -76,6 +78,13 @@ def create_app(
     if warm:
         threading.Thread(target=prepare, args=(queries,), daemon=True).start()
     return app
+
+
+def _layout() -> Any:  # noqa: ANN401 - Dash's components have no common type
+    """Lay out the page that is asked for; `assets/waiting.js` says which."""
+    path = request.headers.get(page_links.PATH_HEADER) if has_request_context() else None
+    page = page_links.page_of(path)
+    return frame.layout(views.content(page), page)
 
 
 def _tell(error: Exception) -> Any:  # noqa: ANN401 - whatever the callback's outputs are

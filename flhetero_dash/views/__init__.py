@@ -13,6 +13,7 @@ from flhetero_dash.views import (
     instance_verification,
     label_matrix,
     learning_monitor,
+    notes_list,
     overview_plot,
     performance_timeline,
 )
@@ -31,8 +32,19 @@ PAGES: dict[str, tuple[ModuleType, ...]] = {
         performance_timeline,
         annotations,
     ),
+    "notes": (notes_list,),
 }
 PANELS = tuple(panel for panels in PAGES.values() for panel in panels)
+
+
+def content(page: str) -> list[html.Section | html.Dialog]:
+    """Lay out the panels of one of the PAGES."""
+    return {"examine": examine, "notes": notes}[page]()
+
+
+def notes() -> list[html.Section | html.Dialog]:
+    """Lay out the Notes page."""
+    return [notes_list.layout()]
 
 
 def examine() -> list[html.Section | html.Dialog]:

@@ -30,8 +30,8 @@ def register(app: Dash, _queries: object) -> None:
     A note that is clicked becomes an intent: its round, or its records as a selection.
     """
     app.clientside_callback(
-        f"(chosen, board) => flhetero.notes.choose('{INTENT}', chosen)",
+        f"(chosen, board) => board && flhetero.notes.choose('{INTENT}', chosen)",
         Input(ClientRound.STORE, "data"),
         # Dash takes two callbacks without outputs for one if their inputs are equal.
-        Input(Ids.BOARD, "id"),
+        Input(Ids.BOARD, "id", allow_optional=True),
     )

@@ -24,6 +24,7 @@ from flhetero_dash.views.frame_state import FrameState, header_values, state_of
 from flhetero_dash.views.help_sheet import help_button, help_dialog, register_help
 from flhetero_dash.views.own_selections import Ids as Own
 from flhetero_dash.views.own_selections import own_intent, own_stores, register_own_selections
+from flhetero_dash.views.page_links import OF_EXAMINE, page_links
 from flhetero_dash.views.round_controls import Ids as Rounds
 from flhetero_dash.views.round_controls import (
     register_rounds,
@@ -71,8 +72,8 @@ HEADER = {
 }
 
 
-def layout(page: list[Any]) -> dmc.MantineProvider:
-    """Lay the header over a page."""
+def layout(page: list[Any], name: str) -> dmc.MantineProvider:
+    """Lay the header over the page of this name."""
     return dmc.MantineProvider(
         id=Ids.PROVIDER,
         theme={"primaryColor": "orange", "fontFamily": "var(--font)", "defaultRadius": "sm"},
@@ -86,7 +87,7 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
             dcc.Store(id=WhichClient.STORE),
             *[dcc.Store(id=choice.STORE) for choice in CHOICES],
             html.A("Skip to the page", href="#page", className="skip"),
-            html.Header(className="bar", children=_header()),
+            html.Header(className=f"bar on-{name}", children=_header(name)),
             html.Div(id=Ids.PROBLEM, className="problem", role="alert"),
             html.Div(id=Ids.PAGE_ERROR, className="problem", role="alert"),
             html.Main(id="page", className="page", children=page),
@@ -95,9 +96,10 @@ def layout(page: list[Any]) -> dmc.MantineProvider:
     )
 
 
-def _header() -> list[Any]:
+def _header(name: str) -> list[Any]:
     return [
         html.H1([html.Span("◐", className="mark", **aria(hidden="true")), "FLHetero"]),
+        page_links(name),
         _labelled("Dataset", _select(Ids.DATASET, "Dataset")),
         _labelled("Client", _select(Ids.CLIENT, "Client")),
         _labelled(
@@ -121,12 +123,14 @@ def _header() -> list[Any]:
                     round_slider(),
                 ],
             ),
+            OF_EXAMINE,
         ),
         _labelled(
             "Inputs",
             dmc.SegmentedControl(
                 id=Ids.INPUTS, data=[], size="xs", **aria(label="Inputs that are compared")
             ),
+            OF_EXAMINE,
         ),
         html.Div(className="spacer"),
         html.Button("Copy link", id=Ids.COPY, title="Copy a link to this picture", n_clicks=0),
@@ -140,8 +144,8 @@ def _header() -> list[Any]:
     ]
 
 
-def _labelled(word: str, control: Any) -> html.Div:  # noqa: ANN401 - any component
-    return html.Div(className="labelled", children=[html.Span(word), control])
+def _labelled(word: str, control: Any, kind: str = "") -> html.Div:  # noqa: ANN401 - any component
+    return html.Div(className=f"labelled {kind}", children=[html.Span(word), control])
 
 
 def _select(control_id: Ids, label: str) -> dmc.Select:

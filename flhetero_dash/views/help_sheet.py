@@ -87,6 +87,11 @@ PANELS: dict[str, PanelHelp] = {
         "How well the federated model does by round, for this client and among all; ✎ is a note.",
         "Move the marker to a round where the curve bends, and see what changed.",
     ),
+    "notes_list": PanelHelp(
+        "Notes",
+        "All notes of the team, on a page of their own.",
+        "Search and sort them, open the picture of one, or check some and save them as a file.",
+    ),
     "annotations": PanelHelp(
         "Annotations",
         "The team's notes on this client's records. The three numbers of a note: records that are "

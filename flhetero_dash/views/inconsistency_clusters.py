@@ -120,7 +120,7 @@ def register(app: Dash, queries: Queries) -> None:
     )
     app.clientside_callback(
         f"(data, focus) => flhetero.clusters.show('{Ids.BOARD}', '{INTENT}', data, focus)",
-        Input(Ids.DATA, "data"),
+        Input(Ids.DATA, "data", allow_optional=True),
         Input(Focus.STORE, "data"),
     )
 

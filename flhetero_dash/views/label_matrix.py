@@ -175,8 +175,8 @@ def _wire_browser(app: Dash) -> None:
     app.clientside_callback(
         "(data, near, theme) => "
         f"flhetero.matrix.show('{Ids.BOARD}', '{INTENT}', data, near, '{Ids.RESET}')",
-        Input(Ids.DATA, "data"),
-        Input(Ids.NEAR, "data"),
+        Input(Ids.DATA, "data", allow_optional=True),
+        Input(Ids.NEAR, "data", allow_optional=True),
         Input(Frame.THEME, "data"),
     )
     for button, key in ((Ids.OUT, "-"), (Ids.IN, "+"), (Ids.RESET, "0")):

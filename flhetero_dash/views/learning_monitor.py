@@ -155,7 +155,7 @@ def _wire_chart(app: Dash, queries: Queries) -> None:
     app.clientside_callback(
         f"(chosen, figure) => flhetero.roundMark.show('{Ids.PROJECTION}', chosen)",
         Input(ClientRound.STORE, "data"),
-        Input(Ids.PROJECTION, "figure"),
+        Input(Ids.PROJECTION, "figure", allow_optional=True),
     )
     app.clientside_callback(
         f"(click) => flhetero.controls.roundClicked('{INTENT}', click)",
@@ -177,7 +177,7 @@ def _wire_rounds(app: Dash) -> None:
         f"(chosen, most) => flhetero.controls.reflectRounds('{Ids.ROUNDS}', chosen, most)",
         Output(Ids.ROUNDS_SHOWN, "children"),
         Input(ProjectionChoice.STORE, "data"),
-        Input(Ids.ROUNDS, "max"),
+        Input(Ids.ROUNDS, "max", allow_optional=True),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from flhetero_dash.annotations import (
@@ -38,21 +38,21 @@ def add_routes(server: Flask, notes: NoteQueries) -> None:
     """
 
     @server.get("/annotations")
-    @_told(notes)
+    @told(notes)
     def listed() -> Json:
         given = request.args
         found = notes.listed(given.get("dataset"), given.get("client"))
         return {"revision": notes.store.revision(), "notes": [as_json(one) for one in found]}
 
     @server.get("/annotations/revision")
-    @_told(notes)
+    @told(notes)
     def revision() -> Json:
         return {"revision": notes.store.revision()}
 
     @server.post("/annotations")
-    @_told(notes)
+    @told(notes)
     def add() -> Json:
-        given = _body()
+        given = body()
         chosen = ClientRound.checked(given.get("chosen"))
         texts = [_text(given, name) for name in ("records", "text", "author")]
         parameters = parameters_of(given.get("search"))
@@ -60,20 +60,20 @@ def add_routes(server: Flask, notes: NoteQueries) -> None:
         return as_json(made)
 
     @server.patch("/annotations/<note_id>")
-    @_told(notes)
+    @told(notes)
     def edit(note_id: str) -> Json:
-        given = _body()
+        given = body()
         return as_json(notes.one(notes.store.edit(note_id, _version(given), _text(given, "text"))))
 
     @server.delete("/annotations/<note_id>")
-    @_told(notes)
+    @told(notes)
     def delete(note_id: str) -> Json:
-        return as_json(notes.one(notes.store.delete(note_id, _version(_body()))))
+        return as_json(notes.one(notes.store.delete(note_id, _version(body()))))
 
     @server.post("/annotations/<note_id>/restore")
-    @_told(notes)
+    @told(notes)
     def restore(note_id: str) -> Json:
-        _body()
+        body()
         return as_json(notes.one(notes.store.restore(note_id)))
 
 
@@ -99,14 +99,15 @@ def as_json(listed: ListedNote) -> dict[str, Json]:
     }
 
 
-def _told(notes: NoteQueries) -> Callable[..., Any]:
+def told(notes: NoteQueries) -> Callable[..., Any]:
     """Answer with JSON, and with the sentence of what went wrong."""
 
     def wrap(answer: Callable[..., Json]) -> Callable[..., ResponseReturnValue]:
         @wraps(answer)
-        def told(**given: str) -> ResponseReturnValue:
+        def answered(**given: str) -> ResponseReturnValue:
             try:
-                response = jsonify(answer(**given))
+                made = answer(**given)
+                response = made if isinstance(made, Response) else jsonify(made)
             except tuple(kind for kind, _ in STATUS) as error:
                 status = next(code for kind, code in STATUS if isinstance(error, kind))
                 problem: dict[str, Json] = {"problem": str(error)}
@@ -116,14 +117,20 @@ def _told(notes: NoteQueries) -> Callable[..., Any]:
             response.cache_control.no_store = True
             return response
 
-        return told
+        return answered
 
     return wrap
 
 
-def _body() -> dict[str, Json]:
+def require_page() -> None:
+    """Refuse whoever sends no number of a page, as another site."""
     if asking_page() is None:
         abort(400, "expected the number of a page")
+
+
+def body() -> dict[str, Json]:
+    """Give the fields that were sent."""
+    require_page()
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         raise InvalidNoteError("found no JSON object, expected the fields of a note")

@@ -16,7 +16,9 @@ def test_every_panel_is_explained_and_nothing_else():
 
 def test_the_browser_gets_panels_common_keys_and_colours_with_signs():
     (store,) = [
-        part for part in layout([])._traverse() if getattr(part, "id", "") == help_sheet.Ids.DATA
+        part
+        for part in layout([], "examine")._traverse()
+        if getattr(part, "id", "") == help_sheet.Ids.DATA
     ]
     assert [panel["title"] for panel in store.data["panels"]][0] == "Header"
     assert all(keys and words for keys, words in store.data["common"])
@@ -27,7 +29,9 @@ def test_the_browser_gets_panels_common_keys_and_colours_with_signs():
 
 def test_the_button_stands_right_of_the_colours():
     header = next(
-        part for part in layout([])._traverse() if getattr(part, "className", "") == "bar"
+        part
+        for part in layout([], "examine")._traverse()
+        if getattr(part, "className", "") == "bar on-examine"
     )
     buttons = [part.id for part in header.children if getattr(part, "id", None)]
     assert buttons[-2:] == ["frame-theme-switch", help_sheet.Ids.OPEN]

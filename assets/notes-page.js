@@ -1,0 +1,133 @@
+/* The Notes page: search, export, import, report, deletion; and a look for others' notes. */
+flhetero.notesPage = {
+  AGAIN_MS: 3000,
+  GRID: "notes-grid",
+  NEWS: "notes-news",
+
+  start() {
+    const tools = document.getElementById("notes-tools");
+    if (!tools || tools.querySelector("h2")) return;
+    const { element } = flhetero;
+    const search = element("input", { type: "search", placeholder: "Search all columns" });
+    search.setAttribute("aria-label", "Search the notes");
+    search.addEventListener("input", () => this.grid((api) => api.setGridOption("quickFilterText", search.value)));
+    const file = element("input", { type: "file", accept: ".json,application/json", hidden: true });
+    file.addEventListener("change", () => this.bringIn(file));
+    const button = (words, title, act) => {
+      const made = element("button", { type: "button", textContent: words, title });
+      made.addEventListener("click", act);
+      return made;
+    };
+    tools.replaceChildren(
+      element("h2", { textContent: "Notes" }), search, element("span", { className: "spacer" }),
+      button("Export JSON", "Save the checked notes, or all, so that they can be imported elsewhere", () => this.save("json")),
+      button("Export CSV", "Save the checked notes, or all, as a table", () => this.save("csv")),
+      button("Import…", "Bring in notes that were exported as JSON", () => file.click()),
+      button("Delete…", "Delete the checked notes", () => this.ask()), file,
+    );
+    if (!this.timer) this.timer = window.setInterval(() => this.look(), this.AGAIN_MS);
+    this.look();
+  },
+
+  async grid(act) {
+    try {
+      return act(await dash_ag_grid.getApiAsync(this.GRID));
+    } catch {
+      return null; // the grid is still being made
+    }
+  },
+
+  async checked() {
+    return (await this.grid((api) => api.getSelectedRows())) || [];
+  },
+
+  async look() {
+    if (document.hidden || !document.getElementById(this.GRID)) return;
+    const answer = await flhetero.notes.ask("GET", "/revision");
+    if (!answer.problem && answer.revision !== this.revision) {
+      this.revision = answer.revision;
+      dash_clientside.set_props(this.NEWS, { data: answer.revision });
+    }
+  },
+
+  // With an action, as Undo, if there is one.
+  say(words, word, act) {
+    const says = document.getElementById("notes-says");
+    says.replaceChildren(words);
+    if (!word) return;
+    const button = flhetero.element("button", { type: "button", textContent: word });
+    button.addEventListener("click", act);
+    says.append(button);
+  },
+
+  async send(path, body, type) {
+    const headers = { "X-FLHetero-Page": flhetero.waiting.page, "Content-Type": type };
+    return flhetero.waiting.plain(`annotations/${path}`, { method: "POST", headers, body });
+  },
+
+  async save(form) {
+    const rows = await this.checked();
+    const ids = rows.length ? rows.map((row) => row.id) : null;
+    try {
+      const response = await this.send("export", JSON.stringify({ form, ids }), "application/json");
+      if (!response.ok) throw new Error((await response.json()).problem);
+      flhetero.tools.download(`notes.${form}`, await response.blob());
+      this.say("");
+    } catch (error) {
+      this.say(`Could not be exported: ${error.message}`);
+    }
+  },
+
+  async bringIn(field) {
+    const [file] = field.files;
+    field.value = "";
+    if (!file) return;
+    try {
+      const response = await this.send("import", file, "application/octet-stream");
+      const answer = await response.json();
+      if (!response.ok) throw new Error(answer.problem);
+      this.say(answer.words);
+      this.look();
+    } catch (error) {
+      this.say(`Could not be imported: ${error.message}`);
+    }
+  },
+
+  async ask() {
+    const rows = await this.checked();
+    if (!rows.length) return this.say("Check the notes that are to be deleted first.");
+    const what = rows.length === 1 ? "this note" : `these ${rows.length} notes`;
+    return this.say(`Delete ${what} for everybody?`, `Delete ${what}`, () => this.remove(rows));
+  },
+
+  async remove(rows) {
+    const answers = await Promise.all(rows.map((row) =>
+      flhetero.notes.ask("DELETE", `/${row.id}`, { version: row.version })));
+    const problem = answers.find((answer) => answer.problem);
+    const gone = answers.filter((answer) => !answer.problem);
+    await this.look();
+    const words = `${gone.length} of ${rows.length} deleted.${problem ? ` ${problem.problem}` : ""}`;
+    this.say(words, gone.length ? "Undo" : "", async () => {
+      await Promise.all(gone.map((note) => flhetero.notes.ask("POST", `/${note.id}/restore`, {})));
+      this.say("");
+      this.look();
+    });
+  },
+};
+
+window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
+  flheteroRecords: ({ value, data }) => {
+    if (data.stands === false) return React.createElement("span", {}, "The samples have changed since.");
+    return value ? React.createElement("img", { src: value, alt: "", className: "note-pictures" }) : null;
+  },
+  flheteroPicture: ({ value }) => React.createElement("a", { href: `examine${value}` }, "Open"),
+});
+
+new MutationObserver(() => flhetero.notesPage.start())
+  .observe(document.documentElement, { childList: true, subtree: true });
+
+/* The pages of the header keep what is chosen. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest && event.target.closest("nav.pages a");
+  if (link) link.search = window.location.search;
+}, true);
