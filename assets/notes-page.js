@@ -22,6 +22,7 @@ flhetero.notesPage = {
       element("h2", { textContent: "Notes" }), search, element("span", { className: "spacer" }),
       button("Export JSON", "Save the checked notes, or all, so that they can be imported elsewhere", () => this.save("json")),
       button("Export CSV", "Save the checked notes, or all, as a table", () => this.save("csv")),
+      button("Report", "Save what was found for the chosen client, with its notes, as one HTML file", () => this.report()),
       button("Import…", "Bring in notes that were exported as JSON", () => file.click()),
       button("Delete…", "Delete the checked notes", () => this.ask()), file,
     );
@@ -44,6 +45,7 @@ flhetero.notesPage = {
   async look() {
     if (document.hidden || !document.getElementById(this.GRID)) return;
     const answer = await flhetero.notes.ask("GET", "/revision");
+    flhetero.notes.tellCount(answer.count);
     if (!answer.problem && answer.revision !== this.revision) {
       this.revision = answer.revision;
       dash_clientside.set_props(this.NEWS, { data: answer.revision });
@@ -76,6 +78,23 @@ flhetero.notesPage = {
     } catch (error) {
       this.say(`Could not be exported: ${error.message}`);
     }
+  },
+
+  // Of the client in the header. It has pictures of records only if they are asked for.
+  report() {
+    const chosen = new URLSearchParams(window.location.search);
+    const [dataset, client] = [chosen.get("dataset"), chosen.get("client")];
+    if (!dataset || !client) return this.say("Choose a client first.");
+    const round = chosen.get("round");
+    const query = (records) => new URLSearchParams({ ...(round && { round }), ...(records && { records: 1 }) });
+    const address = (records) =>
+      `report/${encodeURIComponent(dataset)}/${encodeURIComponent(client)}.html?${query(records)}`;
+    const link = (words, records) =>
+      flhetero.element("a", { textContent: words, href: address(records), download: "" });
+    document.getElementById("notes-says").replaceChildren(
+      `Report on ${client}: `, link("labels, counts and figures", false), " or ", link("with example records", true),
+    );
+    return undefined;
   },
 
   async bringIn(field) {

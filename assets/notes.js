@@ -69,7 +69,7 @@ flhetero.notes = {
     const before = this.state.chosen;
     const isOther = !before || !chosen || before.client !== chosen.client || before.dataset !== chosen.dataset;
     this.set({ chosen, ...(isOther ? { notes: null, open: null, pointed: null, signs: new Map() } : {}) });
-    if (isOther && chosen) this.load();
+    if (isOther && chosen) this.load().then(() => this.look());
     this.timer ??= window.setInterval(() => this.look(), this.AGAIN_MS);
   },
 
@@ -91,9 +91,16 @@ flhetero.notes = {
       const answer = await this.ask("GET", "/revision");
       if (answer.problem) this.set({ problem: answer.problem });
       else if (answer.revision !== this.revision || this.state.problem) await this.load();
+      this.tellCount(answer.count);
     } finally {
       this.isLooking = false;
     }
+  },
+
+  // Of all notes, beside the link to their page.
+  tellCount(count) {
+    const link = document.querySelector('nav.pages a[href^="notes"]');
+    if (link && count !== undefined) link.textContent = count ? `Notes (${count.toLocaleString("en")})` : "Notes";
   },
 
   // What went wrong comes back as `problem`, in words; nothing that was typed is lost by it.

@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import islice
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from flhetero_dash.annotations.checks import checked_id, checked_text
@@ -55,6 +55,12 @@ class NoteStore:
         """Give a text that is another one after any change of any note by any process."""
         with self._database.reading("asking for changes") as session:
             return session.scalars(select(StateRow.revision)).one()
+
+    def count(self) -> int:
+        """Count the notes that are not deleted."""
+        query = select(func.count()).select_from(NoteRow).where(NoteRow.deleted.is_(None))
+        with self._database.reading("counting the notes") as session:
+            return session.scalars(query).one()
 
     def get(self, note_id: str) -> Note:
         """Give a note, deleted or not; UnknownNoteError if there is none."""

@@ -47,7 +47,7 @@ def add_routes(server: Flask, notes: NoteQueries) -> None:
     @server.get("/annotations/revision")
     @told(notes)
     def revision() -> Json:
-        return {"revision": notes.store.revision()}
+        return {"revision": notes.store.revision(), "count": notes.store.count()}
 
     @server.post("/annotations")
     @told(notes)

@@ -60,6 +60,7 @@ def test_all_notes_are_listed_with_their_records_and_lead_to_their_picture(
 ) -> None:
     opened(page, noted)
     expect(page.get_by_role("link", name="Notes")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("link", name="Notes (3)")).to_be_visible()
     row = rows_of(page).filter(has_text="Sevens with a bar")
     for words in ("3", "typographic", "Client-0", "10", "local", "Ada"):
         expect(row).to_contain_text(words)
@@ -161,3 +162,19 @@ def test_the_pages_keep_what_is_chosen(page: Page, noted: str) -> None:
     expect(page.locator("#frame-client")).to_have_value("Client-2", timeout=LIMIT_MS)
     page.get_by_role("link", name="Examine").click()
     expect(page).to_have_url(re.compile("/examine.*client=Client-2.*round=7"))
+
+
+def test_the_report_of_the_chosen_client_is_saved(page: Page, noted: str, tmp_path: Path) -> None:
+    page.goto(f"{noted}/notes?client=Client-0&round=10")
+    expect(rows_of(page)).to_have_count(3, timeout=LIMIT_MS)
+    expect(page.locator("#frame-client")).to_have_value("Client-0", timeout=LIMIT_MS)
+    page.get_by_role("button", name="Report").click()
+    with page.expect_download(timeout=LIMIT_MS) as saved:
+        page.get_by_role("link", name="labels, counts and figures").click()
+    saved.value.save_as(tmp_path / "report.html")
+    report = (tmp_path / "report.html").read_text()
+    assert "Sevens with a bar" in report
+    assert "data:image" not in report
+    expect(page.get_by_role("link", name="with example records")).to_have_attribute(
+        "href", re.compile("round=10&records=1")
+    )

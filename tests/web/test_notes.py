@@ -100,10 +100,12 @@ def test_whoever_edits_an_older_version_is_told_and_gets_the_newer_one(post, dra
 def test_a_deleted_note_is_listed_no_more_until_it_is_brought_back(post, draft, notes_client):
     note = post("POST", **draft).get_json()
     before = notes_client.get("/annotations/revision").get_json()["revision"]
+    assert notes_client.get("/annotations/revision").get_json()["count"] == 1
     gone = post("DELETE", f"/{note['id']}", version=1).get_json()
     assert gone["deleted"]
     assert notes_client.get("/annotations").get_json()["notes"] == []
     assert notes_client.get("/annotations/revision").get_json()["revision"] != before
+    assert notes_client.get("/annotations/revision").get_json()["count"] == 0
     post("POST", f"/{note['id']}/restore")
     assert len(notes_client.get("/annotations").get_json()["notes"]) == 1
 
