@@ -17,6 +17,7 @@ BARS = (
     ("data", "analysis", "annotations", "cache"),
     ("jobs",),
     ("queries", "figures"),
+    ("report",),
     ("views", "web"),
     ("factory",),
 )
@@ -115,6 +116,8 @@ def strangers(module: str, imported: set[str]) -> set[str]:
         ("flhetero_dash.annotations.store", "import flhetero_dash.data.reader"),
         ("flhetero_dash.figures.theme", "from flhetero_dash import queries"),
         ("flhetero_dash.queries.matrix", "def f():\n    import flhetero_dash.views.frame"),
+        ("flhetero_dash.figures.printed", "import flhetero_dash.report.page"),
+        ("flhetero_dash.report.page", "from flhetero_dash.web import report"),
         ("flhetero_dash.web.images", "from flhetero_dash.views import frame"),
         ("flhetero_dash", "from flhetero_dash.settings import Settings"),
         ("flhetero_dash.data.writer", "from preprocess import demo"),

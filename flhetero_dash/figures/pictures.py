@@ -66,3 +66,13 @@ def picture_address(picture: npt.NDArray[np.uint8]) -> str:
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "png")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def shrunk(picture: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Make a picture smaller, if its longer side has more pixels than `side`."""
+    height, width = picture.shape[:2]
+    longest = max(height, width)
+    if longest <= side:
+        return picture
+    size = (max(1, width * side // longest), max(1, height * side // longest))
+    return np.asarray(Image.fromarray(picture).resize(size))

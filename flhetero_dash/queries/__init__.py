@@ -17,6 +17,7 @@ from flhetero_dash.queries.overview import OverviewQueries
 from flhetero_dash.queries.own_selections import OwnSelectionQueries
 from flhetero_dash.queries.record_rounds import RecordRoundQueries
 from flhetero_dash.queries.records import RecordQueries
+from flhetero_dash.queries.report import ReportQueries
 from flhetero_dash.queries.sheets import SheetQueries
 from flhetero_dash.queries.sources import Sources
 
@@ -40,6 +41,7 @@ class Queries:
     sheets: SheetQueries
     exports: ExportQueries
     notes: NoteQueries
+    report: ReportQueries
 
     @classmethod
     def over(cls, sources: Sources) -> Self:
@@ -48,9 +50,10 @@ class Queries:
         clusters = ClusterQueries(sources, overview)
         contrast = ContrastQueries(sources, clusters)
         own = OwnSelectionQueries(sources)
+        learning, notes = LearningQueries(sources), NoteQueries(sources, own)
         return cls(
             FederationQueries(sources),
-            LearningQueries(sources),
+            learning,
             own,
             overview,
             clusters,
@@ -63,5 +66,6 @@ class Queries:
             RecordRoundQueries(sources),
             SheetQueries(sources, clusters),
             ExportQueries(sources, clusters, own),
-            NoteQueries(sources, own),
+            notes,
+            ReportQueries(sources, learning, overview, notes),
         )
