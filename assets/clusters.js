@@ -39,6 +39,7 @@ flhetero.clusters = {
     }
     if (this.sized !== board) {
       this.sized = board;
+      flhetero.clusterFiles.attach(board);
       new ResizeObserver(() => {
         if (!board.flheteroData || !board.querySelector("canvas")) return;
         this.fit(board);
@@ -157,7 +158,8 @@ flhetero.clusters = {
     board.querySelectorAll("button").forEach((tile, at) => {
       const canvas = tile.querySelector("canvas");
       const box = canvas.getBoundingClientRect();
-      this.draw(canvas, box.width || 76, box.height || 66, data.clusters[at], density);
+      const size = [box.width || 76, box.height || 66];
+      this.draw(flhetero.context(canvas, ...size), ...size, data.clusters[at], density);
     });
   },
 
@@ -177,8 +179,7 @@ flhetero.clusters = {
     return canvas;
   },
 
-  draw(canvas, width, height, cluster, density) {
-    const context = flhetero.context(canvas, width, height);
+  draw(context, width, height, cluster, density) {
     context.drawImage(density, 0, 0, width, height);
     const places = cluster.hull.map(([x, y]) => [x * width, (1 - y) * height]);
     context.strokeStyle = context.fillStyle = flhetero.colour("inconsistent");

@@ -1,14 +1,17 @@
 /* The dialog with all records of the selection: pages of pictures, or a table. */
 flhetero.sheet = {
-  open(dialogId, isOpen) {
+  open(dialogId, isOpen, saves) {
     const closed = () => dash_clientside.set_props(isOpen, { data: false });
     if (!flhetero.dialog.open(document.getElementById(dialogId), closed)) return;
     this.page = 0;
     this.ask(isOpen);
+    flhetero.exports.fill(saves);
     if (this.isLinked) return;
     this.isLinked = true;
     flhetero.link.on((state, changed) => {
-      if (document.getElementById(dialogId).open && changed.records) this.ask(isOpen);
+      if (!document.getElementById(dialogId).open || !changed.records) return;
+      this.ask(isOpen);
+      flhetero.exports.fill(saves);
     });
   },
 

@@ -15,6 +15,9 @@ flhetero.merges = {
     );
     if (!canvas.flheteroReady) {
       canvas.flheteroReady = true;
+      flhetero.drawnFiles.attach(canvas, "Merge heights", {
+        picture: () => this.picture(canvas), rows: () => this.rows(canvas.flheteroData),
+      });
       canvas.addEventListener("click", (event) => {
         flhetero.propose(intent, { k: String(this.place(canvas, event) + 2) });
       });
@@ -37,11 +40,25 @@ flhetero.merges = {
     return Math.max(0, Math.min(count - 1, at));
   },
 
-  draw(canvas) {
-    const { heights, cut } = canvas.flheteroData || {};
+  picture(canvas) {
+    const { heights } = canvas.flheteroData || {};
     const { width, height } = canvas.getBoundingClientRect();
-    if (!width || !heights || !heights.length) return;
-    const context = flhetero.context(canvas, width, height);
+    if (!width || !heights || !heights.length) return null;
+    return { width, height, paint: (context) => this.paint(context, width, height, canvas.flheteroData) };
+  },
+
+  // Joins above the cut are not made.
+  rows({ heights, cut }) {
+    return [["from clusters", "to clusters", "height", "joined"],
+      ...heights.map((height, at) => [at + 2, at + 1, height, at < cut - 1 ? "no" : "yes"])];
+  },
+
+  draw(canvas) {
+    const picture = this.picture(canvas);
+    if (picture) picture.paint(flhetero.context(canvas, picture.width, picture.height));
+  },
+
+  paint(context, width, height, { heights, cut }) {
     const step = width / heights.length;
     const most = Math.max(...heights) || 1;
     heights.forEach((value, at) => {

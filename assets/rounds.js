@@ -42,6 +42,9 @@ flhetero.rounds = {
       ]),
       canvas,
     );
+    flhetero.drawnFiles.attach(canvas, "Federated output by round", {
+      picture: () => this.picture(), rows: () => this.rows(this.state.data),
+    }, true);
     return canvas;
   },
 
@@ -78,15 +81,30 @@ flhetero.rounds = {
     this.choose(Math.max(0, Math.min(last, wanted)));
   },
 
-  draw() {
+  picture() {
     const { board, data } = this.state;
-    const canvas = board.querySelector("canvas");
-    if (!canvas || !data.cells) return;
+    if (!data.cells) return null;
     const width = board.getBoundingClientRect().width;
     const height = Math.max(1, data.rows.length) * this.ROW + this.AXIS;
-    canvas.style.width = width + "px";
-    canvas.style.height = height + "px";
-    const context = flhetero.context(canvas, width, height);
+    return { width, height, paint: (context) => this.paint(context, width, height, data) };
+  },
+
+  rows({ words, right }) {
+    const sign = (round) => (!words[round] ? "" : right[round] ? "right" : "wrong");
+    return [["round", "federated output", ...(right === null ? [] : ["is"])],
+      ...words.map((word, round) => [round + 1, word, ...(right === null ? [] : [sign(round)])])];
+  },
+
+  draw() {
+    const canvas = this.state.board.querySelector("canvas");
+    const picture = this.picture();
+    if (!canvas || !picture) return;
+    canvas.style.width = picture.width + "px";
+    canvas.style.height = picture.height + "px";
+    picture.paint(flhetero.context(canvas, picture.width, picture.height));
+  },
+
+  paint(context, width, height, data) {
     const step = (width - this.LABEL) / data.cells.length;
     this.drawRows(context, data, width);
     data.cells.forEach((row, round) => {

@@ -32,6 +32,7 @@ class Ids(StrEnum):
     IS_OPEN = "sheet-is-open"
     DIALOG = "sheet-dialog"
     TITLE = "sheet-title"
+    SAVE = "sheet-save"
     CLOSE = "sheet-close"
     NOTE = "sheet-note"
     DATA = "sheet-data"
@@ -44,7 +45,7 @@ def open_button() -> html.Button:
     return html.Button(
         "All…",
         id=Ids.OPEN,
-        title="All records of the selection, in a larger view",
+        title="All records of the selection, in a larger view and to be saved",
         **aria(haspopup="dialog", label="All records of the selection"),
     )
 
@@ -63,6 +64,12 @@ def layout() -> html.Dialog:
                 children=[
                     html.H2("Selected records", id=Ids.TITLE),
                     html.Span(className="spacer"),
+                    html.Span(
+                        id=Ids.SAVE,
+                        className="saves",
+                        role="group",
+                        **aria(label="Save the selected records"),
+                    ),
                     html.Button("Close", id=Ids.CLOSE, title="Close (Escape)"),
                 ],
             ),
@@ -80,7 +87,7 @@ def register(app: Dash, queries: Queries) -> None:
     """
     for button, what in ((Ids.OPEN, "sheet.open"), (Ids.CLOSE, "dialog.close")):
         app.clientside_callback(
-            f"(clicks) => flhetero.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}')",
+            f"(clicks) => flhetero.{what}('{Ids.DIALOG}', '{Ids.IS_OPEN}', '{Ids.SAVE}')",
             Input(button, "n_clicks"),
             prevent_initial_call=True,
         )

@@ -80,7 +80,7 @@ PANELS: dict[str, PanelHelp] = {
     "contact_sheet": PanelHelp(
         "Selected records",
         "The records of the chosen cluster, cell or own selection.",
-        "Open all of them with All…, and choose one to verify it.",
+        "Open all of them with All…, and choose one to verify it, or save them as files.",
     ),
     "performance_timeline": PanelHelp(
         "Performance timeline",

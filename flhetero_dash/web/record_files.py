@@ -125,7 +125,8 @@ def _head(selected: SelectedRecords) -> list[str]:
         head += [name, f"{name} id"]
     ours = {*head, "file"}
     named = enumerate(selected.attributes)
-    return [*head, *(f"{name} (attribute {at})" if name in ours else name for at, name in named)]
+    names = (f"{name} (attribute {at})" if name in ours else name for at, name in named)
+    return [*head, *map(_safe, names)]
 
 
 def _table(selected: SelectedRecords, rows: Rows) -> list[list[Any]]:
@@ -135,7 +136,7 @@ def _table(selected: SelectedRecords, rows: Rows) -> list[list[Any]]:
     columns += [[chosen.inputs] * (last - first), [chosen.round_index + 1] * (last - first)]
     for ids in _outputs(selected).values():
         part = ids[first:last].tolist()
-        columns += [[name(one) for one in part], part]
+        columns += [[_safe(name(one)) for one in part], part]
     if selected.attributes:
         X = selected.X[selected.records[first:last]]
         for at, attribute in enumerate(selected.attributes):
@@ -145,29 +146,21 @@ def _table(selected: SelectedRecords, rows: Rows) -> list[list[Any]]:
 
 def _values(column: npt.NDArray[Any], categories: tuple[str, ...] | None) -> list[Any]:
     # Numbers keep the digits of their own type: 0.1 of 32 bits is no 0.10000000149.
-    numbers = [str(one).removesuffix(".0") for one in column]
+    numbers = [text[:-2] if text.endswith(".0") else text for text in map(str, column)]
     if categories is None:
-        return [_Number(number) for number in numbers]
-    known = {str(at): name for at, name in enumerate(categories)}
-    return [known.get(number, _Number(number)) for number in numbers]
-
-
-class _Number(str):
-    """A number in digits, which is no text that a spreadsheet could run."""
-
-    __slots__ = ()
+        return numbers
+    known = {str(at): _safe(name) for at, name in enumerate(categories)}
+    return [known.get(number, number) for number in numbers]
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> bytes:
-    """Write rows; what a spreadsheet would run as a formula stays text."""
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([_safe(cell) if type(cell) is str else cell for cell in row])
+    csv.writer(stream, lineterminator="\r\n").writerows(rows)
     return stream.getvalue().encode(errors="backslashreplace")
 
 
 def _safe(text: str) -> str:
+    """Keep a name as text that a spreadsheet would run as a formula; numbers need it not."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
