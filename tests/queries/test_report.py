@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from flhetero_dash.data.errors import DataError
+from flhetero_dash.jobs import JobsHere
+from flhetero_dash.queries import Queries
 from flhetero_dash.queries.overview import Overview
+from flhetero_dash.queries.sources import Sources
+from flhetero_dash.selection import ClientRound
+from flhetero_dash.settings import Settings
 from tests.reports import CLIENT, LAST, Study
 
 
@@ -129,3 +134,22 @@ def test_without_ground_truth_nothing_is_made_up(tmp_path):
 def test_what_is_not_there_is_refused(study, client, shown, words):
     with pytest.raises(DataError, match=words):
         study.report(client, shown)
+
+
+def test_a_note_of_sampled_inputs_is_of_those_and_has_no_ground_truth(published, tmp_path):
+    url = f"sqlite:///{tmp_path}/notes.sqlite"
+    settings = Settings(data_dir=published, cache_dir=tmp_path / "cache", database_url=url)
+    queries = Queries.over(Sources(settings, JobsHere()))
+    chosen = ClientRound("mnist", "Client-0", 5, "stratified")
+    queries.notes.add(chosen, "0-4", ("Sampled", ""), {})
+    (note,) = queries.report.report("mnist", "Client-0", None, True).clients[0].notes
+    queries.notes.store.close()
+    assert note.counts is not None
+    assert note.counts.n_records == 5
+    assert np.isnan([note.counts.federated, note.counts.standalone_inconsistent]).all()
+    assert {one.truth for one in note.labels} == {None}
+    assert isinstance(note.plane, Overview)
+    samples = queries.learning.samples("mnist", "Client-0")
+    assert len(note.plane.coordinates) == len(samples.inputs["stratified"])
+    assert note.examples is not None
+    assert [who for who, _ in note.examples.labels[0]] == ["federated", "stand-alone"]
