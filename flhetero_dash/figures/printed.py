@@ -14,7 +14,7 @@ from flhetero_dash.figures.rounds import round_axis
 from flhetero_dash.figures.theme import Theme
 from flhetero_dash.figures.timeline import value_axis
 
-WIDTH, HEIGHT = 460, 168
+WIDTH, HEIGHT = 520, 152
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 24, 36
 MOST_MARKED = 80  # rounds; of more, the points would hide the line
 MOST_TICKS = 12

@@ -60,12 +60,15 @@ class RoundCurves:
         Of the local records.
     standalone : float
         Accuracy of the stand-alone model on all local records; NaN where not known.
+    n_train : int or None
+        Records that it was trained on, which are among these.
     """
 
     held_out: FloatArray | None
     band: tuple[FloatArray, FloatArray] | None
     n_inconsistent: FloatArray
     standalone: float
+    n_train: int | None
 
 
 @dataclass(frozen=True)
@@ -231,7 +234,13 @@ class ReportQueries:
             held_out = values[history.row(chosen.client)]
             if len(values) > 1:
                 band = values.min(axis=0), values.max(axis=0)
-        return RoundCurves(held_out, band, by_round.n_inconsistent, by_round.standalone_accuracy)
+        return RoundCurves(
+            held_out,
+            band,
+            by_round.n_inconsistent,
+            by_round.standalone_accuracy,
+            self._sources.reader.samples(chosen.dataset, chosen.client).train_size,
+        )
 
     def _note(self, listed: ListedNote, with_records: bool) -> NoteReport:
         if not listed.stands:

@@ -14,6 +14,7 @@ from flhetero_dash.report.drawings import Drawings
 from flhetero_dash.report.words import n_of
 
 MOST_ROWS = 15  # of a table of labels
+BARS = "; orange bars: the two models disagree, grey: they agree"
 RIGHT, WRONG = "✓ right", "✗ wrong"
 
 
@@ -50,7 +51,7 @@ def label_table(labels: tuple[LabelCount, ...]) -> Html:
         rows.append(element("tr", *cells))
     return element(
         "table",
-        element("caption", f"Labels of the {n_of(total, 'record')}"),
+        element("caption", f"Labels of the {n_of(total, 'record')}{BARS}"),
         element("thead", element("tr", *head)),
         element("tbody", *rows),
     )
@@ -94,10 +95,9 @@ def _curves(drawings: Drawings, curves: RoundCurves, marked_round: int) -> Html:
         )
         caption = "Line: accuracy of the federated model on the client's held-out records."
         if np.isfinite(curves.standalone):
-            caption += (
-                f" Dashed: stand-alone model on all local records, {curves.standalone:.1%}, "
-                "most of which it was trained on."
-            )
+            trained = "" if curves.n_train is None else f", trained on {curves.n_train:,} of them"
+            caption += f" Dashed: stand-alone model on all local records{trained}: "
+            caption += f"{curves.standalone:.1%}."
         if curves.band is not None:
             caption += " Grey: range of all clients."
         parts.append(_figure(drawings.svg(drawing), caption))
@@ -135,7 +135,7 @@ def _legend(drawn: PrintedPlane) -> list[Html]:
     for kind, (n_drawn, n_all) in kinds.items():
         name = "of this note" if kind == "outlined" else kind
         words = f"{n_all:,} {name}" if n_drawn == n_all else f"{n_drawn:,} of {n_all:,} {name}"
-        parts.append(joined(swatch(kind, LIGHT), element("span", words), " "))
+        parts.append(joined(element("span", swatch(kind, LIGHT), words, class_="item"), " "))
     if any(n_drawn < n_all for n_drawn, n_all in kinds.values()):
         parts.append(joined("Some records, chosen by chance, stand for all of their kind. "))
     parts.append(joined("All inputs in the plane in which the inconsistent ones vary least. "))

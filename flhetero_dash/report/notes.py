@@ -8,7 +8,6 @@ from flhetero_dash.report.drawings import Drawings
 from flhetero_dash.report.figures import figures, label_table
 from flhetero_dash.report.words import n_of, note_answer, time_of
 
-LONGEST_SHORT = 1_200  # characters of a text with which a note still fits on one page
 LARGEST_SIDE = 96  # pixels of an example
 
 
@@ -30,8 +29,7 @@ def note_section(one: NoteReport, at: int, curves: RoundCurves | None, drawings:
         parts.append(label_table(one.labels))
         if one.examples is not None:
             parts.append(_examples(one.examples))
-    is_short = len(note.text) < LONGEST_SHORT and one.examples is None
-    return element("section", *parts, class_="note short" if is_short else "note")
+    return element("section", *parts, class_="note")
 
 
 def _about(one: NoteReport) -> Html:
@@ -82,6 +80,7 @@ def _table(examples: Examples) -> Html:
         "table",
         element("thead", element("tr", element("th", "Attribute", scope="col"), *head)),
         element("tbody", *rows),
+        class_="values",
     )
     if len(examples.rows) == examples.n_attributes:
         return table

@@ -27,10 +27,10 @@ p {{ margin: 0 0 8px; }}
 .figures {{ display: grid; grid-template-columns: 300px minmax(0, 1fr); gap: 10px 22px;
   align-items: start; }}
 figure {{ margin: 0 0 6px; }}
-figure svg {{ display: block; max-width: 100%; height: auto; }}
+figure > svg {{ display: block; width: 100%; height: auto; }}
 svg {{ font-size: 11px; }}
-.key {{ vertical-align: -2px; margin: 0 2px 0 0; }}
-.key + span {{ margin-right: 10px; white-space: nowrap; }}
+.key {{ display: inline-block; vertical-align: -2px; margin: 0 2px 0 0; }}
+.item {{ margin-right: 10px; white-space: nowrap; }}
 .note {{ margin: 0 0 16px; padding: 14px 16px; border: 1px solid {LIGHT.line};
   border-radius: 8px; }}
 .note h3 {{ margin: 0; }}
@@ -42,11 +42,15 @@ th, td {{ padding: 4px 8px 4px 0; border-bottom: 1px solid {LIGHT.line}; text-al
   vertical-align: middle; }}
 th {{ font-size: 12px; font-weight: 600; }}
 tbody th {{ font-weight: 400; font-size: 13px; }}
-.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.number {{ text-align: right; white-space: nowrap; overflow-wrap: normal;
+  font-variant-numeric: tabular-nums; }}
 .bar {{ width: 34%; }}
 .bar svg {{ display: block; width: 100%; height: 14px; }}
+table.values {{ table-layout: fixed; font-size: 12px; }}
+.values th:first-child {{ width: 24%; }}
+.values tbody th {{ font-size: 12px; }}
 .pictures {{ display: flex; flex-wrap: wrap; gap: 8px; margin: 0; padding: 0; list-style: none; }}
-.pictures li {{ width: 104px; font-size: 11px; line-height: 1.3; overflow-wrap: anywhere; }}
+.pictures li {{ width: 136px; font-size: 11px; line-height: 1.3; overflow-wrap: anywhere; }}
 .pictures img {{ display: block; width: 64px; height: 64px; object-fit: contain;
   border: 1px solid {LIGHT.line}; image-rendering: pixelated; }}
 footer {{ margin-top: 28px; padding-top: 8px; border-top: 1px solid {LIGHT.line}; }}
@@ -60,7 +64,10 @@ footer {{ margin-top: 28px; padding-top: 8px; border-top: 1px solid {LIGHT.line}
   h1, h2, h3, h4, caption, .lead {{ break-after: avoid; }}
   .figures {{ grid-template-columns: 250px minmax(0, 1fr); }}
   .tile, .answer, .figures, figure, tr, .pictures li, .top {{ break-inside: avoid; }}
-  .note {{ padding: 10px 12px; }}
-  .note.short {{ break-inside: avoid; }}
+  .note {{ padding: 10px 12px; break-inside: avoid; }}
+  th, td, tbody th {{ padding: 2px 6px 2px 0; font-size: 8.5pt; }}
+  table.values th, table.values td {{ font-size: 8pt; }}
+  .pictures li {{ width: 108px; font-size: 7pt; }}
+  .note > p {{ break-after: avoid; }}
 }}
 """
