@@ -60,10 +60,18 @@ flhetero.notesBoard = {
   say(words, word, act) {
     this.says.hidden = !words;
     this.says.replaceChildren(words);
-    if (!word) return;
+    if (!word) return undefined;
     const button = flhetero.element("button", { type: "button", textContent: word });
     button.addEventListener("click", act);
     this.says.append(button);
+    return button;
+  },
+
+  // What has this key, in the list or on the timeline; it is drawn anew by every change.
+  focus(key) {
+    const found = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    if (found) found.focus({ preventScroll: true });
+    return Boolean(found);
   },
 
   draw() {
@@ -81,10 +89,7 @@ flhetero.notesBoard = {
     else if (notes && !notes.length) rows.push(this.message("No notes on this client yet."));
     this.list.replaceChildren(...rows);
     this.drawCombined();
-    if (focused) {
-      const again = [...board.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused);
-      if (again) again.focus();
-    }
+    if (focused) this.focus(focused);
   },
 
   message(words) {
@@ -102,7 +107,7 @@ flhetero.notesBoard = {
     open.setAttribute("aria-expanded", String(notes.state.open === note.id));
     open.addEventListener("click", () => {
       const isOpen = notes.state.open === note.id;
-      notes.set({ open: isOpen ? null : note.id });
+      flhetero.noteBubble.toggle(isOpen ? null : note.id, open.dataset.key);
     });
     const row = element("li", { className: isHere ? "" : "elsewhere" }, [open]);
     row.dataset.note = note.id;
