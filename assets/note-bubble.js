@@ -8,6 +8,7 @@ flhetero.noteBubble = {
     this.isLinked = true;
     flhetero.notes.on(() => this.draw());
     new ResizeObserver(() => this.place()).observe(document.documentElement);
+    document.addEventListener("scroll", () => this.placeBubble(), { capture: true, passive: true });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || !this.shown) return;
       if (document.querySelector("dialog[open]")) return; // that lies above
@@ -152,10 +153,14 @@ flhetero.noteBubble = {
       element("span", { className: "spacer" }),
       this.button("Edit", () => this.edit(note)),
       this.button("Delete…", () => this.ask(note)),
-      this.button("Close", () => this.close()),
     ]);
+    const close = this.button("×", () => this.close(), "close");
+    close.title = "Close (Escape)";
+    close.setAttribute("aria-label", "Close the note");
+    const words = element("p", { className: "words", textContent: note.text });
+    words.tabIndex = 0; // it may scroll
     this.bubble.replaceChildren(
-      element("p", { className: "words", textContent: note.text }),
+      element("div", { className: "row begin" }, [words, close]),
       element("p", { className: "muted", textContent: about.filter(Boolean).join(" · ") }),
       actions,
     );
@@ -258,8 +263,10 @@ flhetero.noteBubble = {
     const anchor = (icon || document.getElementById("annotations-board") || document.body).getBoundingClientRect();
     const box = this.bubble.getBoundingClientRect();
     const left = Math.min(Math.max(8, anchor.left + anchor.width / 2 - box.width / 2), window.innerWidth - box.width - 8);
+    const top = anchor.top - box.height - 10, most = window.innerHeight - box.height - 8;
     this.bubble.style.left = `${left}px`;
-    this.bubble.style.top = `${Math.max(8, anchor.top - box.height - 10)}px`;
+    this.bubble.style.top = `${Math.max(8, Math.min(top, most))}px`;
+    this.bubble.classList.toggle("above", Boolean(icon) && top >= 8 && top <= most);
     this.bubble.style.setProperty("--tip", `${anchor.left + anchor.width / 2 - left}px`);
   },
 };

@@ -80,8 +80,8 @@ flhetero.notesBoard = {
     const { notes, problem } = flhetero.notes.state;
     const count = flhetero.link.state.records.length;
     this.text.placeholder = count
-      ? `What is it about ${count === 1 ? "this record" : `these ${count.toLocaleString("en")} records`}?`
-      : "Select records to write a note on them";
+      ? `Note on ${count === 1 ? "this record" : `these ${count.toLocaleString("en")} records`}`
+      : "Select records first";
     this.title.textContent = notes && notes.length ? `Annotations (${notes.length})` : "Annotations";
     const focused = board.contains(document.activeElement) && document.activeElement.dataset.key;
     const rows = (notes || []).map((note) => this.row(note)).reverse();
@@ -100,7 +100,7 @@ flhetero.notesBoard = {
     const { element, notes } = flhetero;
     const isHere = notes.isHere(note);
     const open = element("button", { type: "button", className: "open" }, [
-      element("span", { className: "words", textContent: note.text }),
+      element("span", { className: "words", textContent: note.text, title: note.text.slice(0, 500) }),
       element("span", { className: "muted", textContent: this.about(note) }),
     ]);
     open.dataset.key = `open ${note.id}`;

@@ -1,18 +1,15 @@
 """Annotations: notes on the selected records, shared by a team, on the timeline and in the list."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Serve
 from tests.browser.odd_histories import write_history
+from tests.browser.team import add, ask, clear, listed
 
 pytestmark = pytest.mark.browser
 LIMIT_MS = 30_000
@@ -24,40 +21,12 @@ HOSTILE = (
 )
 
 
-def ask(server: str, method: str, path: str = "", **fields: Any) -> Any:
-    """Do what another page would: list or change notes."""
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        f"{server}/annotations{path}",
-        method=method,
-        data=json.dumps(fields).encode() if method != "GET" else None,
-        headers={"X-FLHetero-Page": "1" * 32, "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return json.load(answer)
-
-
-def listed(server: str) -> list[Any]:
-    notes: list[Any] = ask(server, "GET")["notes"]
-    return notes
-
-
-def add(
-    server: str, records: str, text: str, shown: int = 10, search: str = "", **other: str
-) -> dict[str, Any]:
-    chosen = {"dataset": "typographic", "client": "Client-0", "round": str(shown)}
-    chosen |= {name: other[name] for name in other if name == "inputs"}
-    author = other.get("author", "Ada")
-    fields = {"records": records, "text": text, "author": author, "search": search}
-    note: dict[str, Any] = ask(server, "POST", id=uuid4().hex, chosen=chosen, **fields)
-    return note
-
-
 @pytest.fixture
-def server(demo: str) -> str:
+def server(demo: str) -> Iterator[str]:
     """Give the demo's server, without the notes of other tests."""
-    for note in listed(demo):
-        ask(demo, "DELETE", f"/{note['id']}", version=note["version"])
-    return demo
+    clear(demo)
+    yield demo
+    clear(demo)
 
 
 @pytest.fixture
@@ -121,6 +90,22 @@ def written(records: set[int]) -> str:
     return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
+def clusters(page: Page) -> list[set[int]]:
+    held = page.evaluate(
+        "document.getElementById('clusters-board').flheteroData.clusters.map((one) => one.records)"
+    )
+    return [numbers(one) for one in held]
+
+
+def choose(page: Page, at: int) -> set[int]:
+    """Choose a cluster, and wait until its records are the selected ones."""
+    records = clusters(page)[at]
+    page.locator("#clusters-board button").nth(at).click()
+    expect(page.locator("canvas.overlay")).to_have_attribute("data-marked", str(len(records)))
+    assert selected(page) == records
+    return records
+
+
 def is_focused_within(page: Page, selector: str) -> None:
     page.wait_for_function(
         "(selector) => document.querySelector(selector).contains(document.activeElement)",
@@ -139,9 +124,7 @@ def test_a_note_on_the_selected_records_is_recorded_by_click_and_by_enter(
     page.get_by_role("button", name="Record note").click()
     expect(row(page, "printed sevens")).to_be_visible()
     expect(field(page)).to_have_value("")
-    page.locator("#clusters-board button").nth(1).click()
-    expect(page.locator("#clusters-board button").nth(1)).to_have_attribute("aria-pressed", "true")
-    second = selected(page)
+    second = choose(page, 1)
     field(page).fill("first line")
     field(page).press("Shift+Enter")
     page.keyboard.type("second line")
@@ -190,9 +173,7 @@ def test_the_three_numbers_of_a_note_follow_the_selection(page: Page, server: st
     page.reload()
     expect(row(page, "a mixed lot")).to_be_visible()
     assert counts(row(page, "a mixed lot")) == [len(first) - 7, 7, len(noted) - 7]
-    page.locator("#clusters-board button").nth(2).click()
-    page.wait_for_function("(before) => flhetero.link.state.records[0] !== before", arg=min(first))
-    now = selected(page)
+    now = choose(page, 2)
     expected = [len(now - noted), len(now & noted), len(noted - now)]
     assert counts(row(page, "a mixed lot")) == expected
     expect(row(page, "a mixed lot").get_by_role("img")).to_have_attribute(
@@ -205,10 +186,7 @@ def test_the_records_of_a_note_are_marked_in_all_panels(
     page: Page, server: str, by_key: bool
 ) -> None:
     opened(page, server + ROUND)
-    clusters = page.evaluate(
-        "document.getElementById('clusters-board').flheteroData.clusters.map((one) => one.records)"
-    )
-    held = [numbers(one) for one in clusters]
+    held = clusters(page)
     noted = set(sorted(held[0])[:3]) | set(sorted(held[1])[:2])
     add(server, written(noted), "five of them")
     page.reload()
@@ -320,12 +298,12 @@ def test_icons_stand_at_the_rounds_of_the_notes_and_open_one_after_the_other(
     expect(bubble(page)).to_contain_text("early")
     expect(row(page, "early").locator(".open")).to_have_attribute("aria-expanded", "true")
     # It stands above its icon, within the window.
-    box, icon = bubble(page).bounding_box(), icons(page).nth(0).bounding_box()
-    assert box is not None
-    assert icon is not None
-    assert box["y"] > 0
-    assert box["y"] + box["height"] <= icon["y"]
-    assert box["x"] <= icon["x"] + 9 <= box["x"] + box["width"]
+    above, below = bubble(page).bounding_box(), icons(page).nth(0).bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] > 0
+    assert above["y"] + above["height"] <= below["y"]
+    assert above["x"] <= below["x"] + 9 <= above["x"] + above["width"]
 
 
 @pytest.mark.parametrize("opener", ["icon", "row"])
@@ -334,11 +312,12 @@ def test_the_bubble_takes_the_focus_and_escape_gives_it_back(
 ) -> None:
     add(server, "1-3", "to be read")
     opened(page, server + ROUND)
-    button = icons(page).first if opener == "icon" else rows(page).first.locator(".open")
+    button = icons(page).first if opener == "icon" else row(page, "to be read").locator(".open")
     button.press("Enter")
     expect(page.get_by_role("dialog", name="Note on round 10")).to_be_visible()
     is_focused_within(page, ".note-bubble")
-    page.keyboard.press("Tab")
+    for _ in ("words", "close", "show"):
+        page.keyboard.press("Tab")
     expect(bubble(page).get_by_role("button", name="Show picture")).to_be_focused()
     add(server, "5", "of somebody else")  # what comes meanwhile leaves the focus where it is
     expect(rows(page)).to_have_count(2, timeout=AT_ONCE_MS)
