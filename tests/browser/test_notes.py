@@ -572,7 +572,7 @@ def test_another_client_has_its_own_notes(page: Page, server: str) -> None:
     expect(rows(page)).to_have_count(1)
     rows(page).first.locator(".open").click()
     page.locator("#frame-client").click()
-    page.get_by_role("option", name="Client-1").click()
+    page.get_by_role("option", name="Client-1", exact=True).click()
     expect(page.locator("#annotations-board")).to_contain_text(
         "No notes on this client yet.", timeout=LIMIT_MS
     )
