@@ -1,23 +1,32 @@
 /* Notes on the timeline: an icon at the round of each, and the bubble of the one that is open. */
 flhetero.noteBubble = {
   CHART: "timeline-chart",
+  drafts: new Map(), // note -> what was typed and not saved, when another note was opened
 
   start() {
     if (this.isLinked) return;
     this.isLinked = true;
     flhetero.notes.on(() => this.draw());
     new ResizeObserver(() => this.place()).observe(document.documentElement);
+    document.addEventListener("scroll", () => this.placeBubble(), { capture: true, passive: true });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && flhetero.notes.state.open && !event.defaultPrevented) this.close();
+      if (event.key !== "Escape" || event.defaultPrevented || !this.shown) return;
+      if (document.querySelector("dialog[open]")) return; // that lies above
+      if (this.editing) this.leave(this.shown);
+      else this.close();
     });
+  },
+
+  // A row of the list or an icon opens a note, and gets the focus back; the same again closes it.
+  toggle(id, opener) {
+    this.opener = opener;
+    flhetero.notes.set({ open: id });
   },
 
   close() {
     const { open } = flhetero.notes.state;
     flhetero.notes.set({ open: null });
-    // Where the focus was when it was opened.
-    const row = document.querySelector(`[data-note="${open}"] .open`);
-    if (row) row.focus();
+    if (!flhetero.notesBoard.focus(this.opener)) flhetero.notesBoard.focus(`open ${open}`);
   },
 
   chart() {
@@ -51,6 +60,7 @@ flhetero.noteBubble = {
     }
     const { notes, open } = flhetero.notes.state;
     const rounds = new Map();
+    const focused = layer.contains(document.activeElement) && document.activeElement.dataset.key;
     for (const note of notes || []) rounds.set(note.round, [...(rounds.get(note.round) || []), note]);
     layer.replaceChildren(...[...rounds].map(([round, own]) => {
       const icon = flhetero.element("button", {
@@ -58,14 +68,16 @@ flhetero.noteBubble = {
         title: own.map((note) => note.text.slice(0, 120)).join("\n"),
       });
       icon.dataset.round = round;
+      icon.dataset.key = `icon ${round}`;
       icon.setAttribute("aria-label", `${own.length} ${own.length === 1 ? "note" : "notes"} on round ${round}`);
       icon.setAttribute("aria-expanded", String(own.some((note) => note.id === open)));
       icon.addEventListener("click", () => {
         const next = own[own.findIndex((note) => note.id === open) + 1];
-        flhetero.notes.set({ open: next ? next.id : null });
+        this.toggle(next ? next.id : null, icon.dataset.key);
       });
       return icon;
     }));
+    if (focused) flhetero.notesBoard.focus(focused);
     this.place();
   },
 
@@ -89,25 +101,39 @@ flhetero.noteBubble = {
   },
 
   drawBubble() {
-    const note = flhetero.notes.find(flhetero.notes.state.open);
-    if (!note) {
-      if (this.bubble) this.bubble.hidden = true;
-      this.shown = null;
-      return;
-    }
+    const { notes } = flhetero, { open } = notes.state;
+    // What is being typed stays, whatever comes from others meanwhile.
+    if (this.editing && this.shown && this.shown.id === open) return;
+    const note = notes.find(open);
+    if (!note) return this.hide();
+    const key = [note.id, note.version, notes.isHere(note)].join();
+    if (this.shown && this.key === key) return this.placeBubble();
     if (!this.bubble) {
-      this.bubble = flhetero.element("div", { className: "note-bubble" });
+      this.bubble = flhetero.element("div", { className: "note-bubble", tabIndex: -1 });
       this.bubble.setAttribute("role", "dialog");
       document.body.append(this.bubble);
     }
-    // What is being typed stays, whatever comes from others meanwhile.
-    if (this.editing && this.shown && this.shown.id === note.id) return;
-    this.editing = false;
-    this.shown = note;
+    const isOpened = !this.shown || this.shown.id !== note.id;
+    const hadFocus = this.bubble.contains(document.activeElement);
+    Object.assign(this, { editing: false, shown: note, key });
     this.bubble.hidden = false;
     this.bubble.setAttribute("aria-label", `Note on round ${note.round}`);
     this.read(note);
     this.placeBubble();
+    if (isOpened || hadFocus) this.bubble.focus({ preventScroll: true });
+    return undefined;
+  },
+
+  hide() {
+    if (this.bubble) this.bubble.hidden = true;
+    Object.assign(this, { editing: false, shown: null });
+  },
+
+  // Back from editing to what the note says.
+  leave(note) {
+    this.drafts.delete(note.id);
+    Object.assign(this, { editing: false, key: null });
+    this.draw();
   },
 
   button(words, act, className = "") {
@@ -127,10 +153,14 @@ flhetero.noteBubble = {
       element("span", { className: "spacer" }),
       this.button("Edit", () => this.edit(note)),
       this.button("Delete…", () => this.ask(note)),
-      this.button("Close", () => this.close()),
     ]);
+    const close = this.button("×", () => this.close(), "close");
+    close.title = "Close (Escape)";
+    close.setAttribute("aria-label", "Close the note");
+    const words = element("p", { className: "words", textContent: note.text });
+    words.tabIndex = 0; // it may scroll
     this.bubble.replaceChildren(
-      element("p", { className: "words", textContent: note.text }),
+      element("div", { className: "row begin" }, [words, close]),
       element("p", { className: "muted", textContent: about.filter(Boolean).join(" · ") }),
       actions,
     );
@@ -138,7 +168,10 @@ flhetero.noteBubble = {
 
   ask(note) {
     const { element } = flhetero;
-    const keep = this.button("Keep", () => { this.read(note); this.placeBubble(); });
+    const keep = this.button("Keep", () => {
+      this.key = null;
+      this.draw();
+    });
     this.bubble.replaceChildren(
       element("p", { className: "words", textContent: note.text }),
       element("div", { className: "row" }, [
@@ -155,24 +188,29 @@ flhetero.noteBubble = {
     const answer = await flhetero.notes.remove(note);
     if (answer.problem) return this.tell(answer.problem);
     const { notesBoard, notes } = flhetero;
-    notesBoard.say("Note deleted.", "Undo", async () => {
+    const undo = notesBoard.say("Note deleted.", "Undo", async () => {
       const back = await notes.restore(answer);
-      notesBoard.say(back.problem ? `Could not be brought back: ${back.problem}` : "");
+      if (back.problem) return notesBoard.say(`Could not be brought back: ${back.problem}`);
+      notesBoard.say("");
+      return notesBoard.focus(`open ${note.id}`);
     });
+    undo.focus();
     return undefined;
   },
 
   edit(note) {
     const { element } = flhetero;
     this.editing = true;
-    const field = element("textarea", { value: note.text, rows: 4, maxLength: 20000 });
+    const value = this.drafts.get(note.id) ?? note.text;
+    const field = element("textarea", { value, rows: 4, maxLength: 20000 });
     field.setAttribute("aria-label", "Text of the note");
+    field.addEventListener("input", () => this.drafts.set(note.id, field.value));
     this.bubble.replaceChildren(
       field,
       element("div", { className: "row" }, [
         element("span", { className: "spacer" }),
         this.button("Save", () => this.save(note, field), "main"),
-        this.button("Cancel", () => { this.editing = false; this.draw(); }),
+        this.button("Cancel", () => this.leave(note)),
       ]),
     );
     field.focus();
@@ -183,18 +221,27 @@ flhetero.noteBubble = {
   async save(note, field) {
     if (!field.value.trim()) return this.tell("A note needs a text.");
     const answer = await flhetero.notes.edit(note, field.value);
-    if (!answer.problem) {
-      this.editing = false;
-      this.draw();
+    if (!answer.problem) return this.leave(answer);
+    const { newer } = answer;
+    if (!newer) return this.tell(`Could not be saved: ${answer.problem}`);
+    if (newer.deleted) {
+      this.tell("Somebody deleted this note meanwhile.");
+      this.saveBy("Bring back and save", async () => {
+        const back = await flhetero.notes.restore(newer);
+        return back.problem ? this.tell(`Could not be saved: ${back.problem}`) : this.save(back, field);
+      });
       return undefined;
     }
-    const { newer } = answer;
-    if (!newer || newer.deleted) return this.tell(`Could not be saved: ${answer.problem}`);
     this.tell(`${newer.author || "Somebody"} changed this note meanwhile. It says now: “${newer.text}”. `
       + "Saving again replaces that by your text.");
-    const save = [...this.bubble.querySelectorAll("button")].find((one) => one.textContent === "Save");
-    save.replaceWith(this.button("Save mine", () => this.save(newer, field), "main"));
+    this.saveBy("Save mine", () => this.save(newer, field));
     return undefined;
+  },
+
+  // Another way to save what was typed.
+  saveBy(words, act) {
+    this.bubble.querySelector("button.main").replaceWith(this.button(words, act, "main"));
+    this.placeBubble();
   },
 
   tell(words) {
@@ -216,12 +263,14 @@ flhetero.noteBubble = {
     const anchor = (icon || document.getElementById("annotations-board") || document.body).getBoundingClientRect();
     const box = this.bubble.getBoundingClientRect();
     const left = Math.min(Math.max(8, anchor.left + anchor.width / 2 - box.width / 2), window.innerWidth - box.width - 8);
+    const top = anchor.top - box.height - 10, most = window.innerHeight - box.height - 8;
     this.bubble.style.left = `${left}px`;
-    this.bubble.style.top = `${Math.max(8, anchor.top - box.height - 10)}px`;
+    this.bubble.style.top = `${Math.max(8, Math.min(top, most))}px`;
+    this.bubble.classList.toggle("above", Boolean(icon) && top >= 8 && top <= most);
     this.bubble.style.setProperty("--tip", `${anchor.left + anchor.width / 2 - left}px`);
   },
 };
 
 flhetero.keys("Annotations", "while a note is open", [
-  [["Escape"], "close the note"],
+  [["Escape"], "close the note; while it is edited, leave it as it was"],
 ]);

@@ -60,10 +60,18 @@ flhetero.notesBoard = {
   say(words, word, act) {
     this.says.hidden = !words;
     this.says.replaceChildren(words);
-    if (!word) return;
+    if (!word) return undefined;
     const button = flhetero.element("button", { type: "button", textContent: word });
     button.addEventListener("click", act);
     this.says.append(button);
+    return button;
+  },
+
+  // What has this key, in the list or on the timeline; it is drawn anew by every change.
+  focus(key) {
+    const found = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    if (found) found.focus({ preventScroll: true });
+    return Boolean(found);
   },
 
   draw() {
@@ -72,8 +80,8 @@ flhetero.notesBoard = {
     const { notes, problem } = flhetero.notes.state;
     const count = flhetero.link.state.records.length;
     this.text.placeholder = count
-      ? `What is it about ${count === 1 ? "this record" : `these ${count.toLocaleString("en")} records`}?`
-      : "Select records to write a note on them";
+      ? `Note on ${count === 1 ? "this record" : `these ${count.toLocaleString("en")} records`}`
+      : "Select records first";
     this.title.textContent = notes && notes.length ? `Annotations (${notes.length})` : "Annotations";
     const focused = board.contains(document.activeElement) && document.activeElement.dataset.key;
     const rows = (notes || []).map((note) => this.row(note)).reverse();
@@ -81,10 +89,7 @@ flhetero.notesBoard = {
     else if (notes && !notes.length) rows.push(this.message("No notes on this client yet."));
     this.list.replaceChildren(...rows);
     this.drawCombined();
-    if (focused) {
-      const again = [...board.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused);
-      if (again) again.focus();
-    }
+    if (focused) this.focus(focused);
   },
 
   message(words) {
@@ -95,14 +100,14 @@ flhetero.notesBoard = {
     const { element, notes } = flhetero;
     const isHere = notes.isHere(note);
     const open = element("button", { type: "button", className: "open" }, [
-      element("span", { className: "words", textContent: note.text }),
+      element("span", { className: "words", textContent: note.text, title: note.text.slice(0, 500) }),
       element("span", { className: "muted", textContent: this.about(note) }),
     ]);
     open.dataset.key = `open ${note.id}`;
     open.setAttribute("aria-expanded", String(notes.state.open === note.id));
     open.addEventListener("click", () => {
       const isOpen = notes.state.open === note.id;
-      notes.set({ open: isOpen ? null : note.id });
+      flhetero.noteBubble.toggle(isOpen ? null : note.id, open.dataset.key);
     });
     const row = element("li", { className: isHere ? "" : "elsewhere" }, [open]);
     row.dataset.note = note.id;

@@ -122,14 +122,16 @@ flhetero.notes = {
       byte.toString(16).padStart(2, "0")).join("");
   },
 
-  // The same id until it is kept: a form that is sent again adds one note, not two.
+  // A form that is sent again as it was keeps its id, and so adds one note, not two.
   async add(text, author) {
     const { chosen } = this.state, { records } = flhetero.link.state;
-    this.pending ??= this.newId();
-    const answer = await this.ask("POST", "", {
-      id: this.pending, chosen, text, author, search: window.location.search,
+    const note = {
+      chosen, text, author, search: window.location.search,
       records: flhetero.overlay.text([...records].sort((one, other) => one - other)),
-    });
+    };
+    const key = JSON.stringify(note);
+    if (!this.pending || this.pending.key !== key) this.pending = { key, id: this.newId() };
+    const answer = await this.ask("POST", "", { ...note, id: this.pending.id });
     if (!answer.problem) this.pending = null;
     return this.took(answer);
   },
@@ -153,7 +155,9 @@ flhetero.notes = {
     const others = this.state.notes.filter((note) => note.id !== kept.id);
     const notes = kept.deleted ? others : [...others, kept].sort((one, other) =>
       one.created.localeCompare(other.created) || one.id.localeCompare(other.id));
-    this.set({ notes, ...(kept.deleted && this.state.open === kept.id ? { open: null } : {}) });
+    // Whoever edits a note that another deleted keeps what was typed.
+    const isGone = kept.deleted && !answer.problem && this.state.open === kept.id;
+    this.set({ notes, ...(isGone ? { open: null } : {}) });
     return answer;
   },
 

@@ -41,8 +41,10 @@ def add_routes(server: Flask, notes: NoteQueries) -> None:
     @told(notes)
     def listed() -> Json:
         given = request.args
+        # Asked first: what changes in between is then asked for again, and not missed.
+        revision = notes.store.revision()
         found = notes.listed(given.get("dataset"), given.get("client"))
-        return {"revision": notes.store.revision(), "notes": [as_json(one) for one in found]}
+        return {"revision": revision, "notes": [as_json(one) for one in found]}
 
     @server.get("/annotations/revision")
     @told(notes)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.browser.team import add, clear
 from tests.serving import CHROMIUM_OPTIONS, DEMO, chromium, made_heart, serving
 
 Serve = Callable[[Path], str]
@@ -46,6 +47,18 @@ def demo(serve: Serve) -> str:
     if not (DEMO / "datasets").is_dir():
         pytest.fail(f"{DEMO} has no demo data; `make test` makes it")
     return serve(DEMO)
+
+
+@pytest.fixture
+def noted(demo: str) -> Iterator[str]:
+    """Address of the demo's server, with notes on it."""
+    clear(demo)
+    add(demo, "1-3", "Printed digits", 4)
+    add(demo, "3,9,20-40", "Sevens with a bar")
+    add(demo, "100-400", "Labelled wrongly?", author="Grace")
+    add(demo, "1-3", "Blobs", 16, inputs="stratified")
+    yield demo
+    clear(demo)
 
 
 @pytest.fixture(scope="session")

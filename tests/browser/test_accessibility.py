@@ -137,6 +137,27 @@ def test_axe_finds_nothing_serious(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_notes(page: Page, noted: str, theme: str) -> None:
+    opened(page, f"{noted}/?dataset=typographic&client=Client-0&round=10", theme)
+    row = page.locator("#annotations-board li").filter(has_text="Sevens")
+    row.get_by_role("button").filter(has_text="∪").click()
+    expect(page.locator("#annotations-board .combined")).to_be_visible()
+    assert findings(page) == []
+    row.locator(".open").click()
+    bubble = page.get_by_role("dialog", name="Note on round 10")
+    expect(bubble).to_be_visible()
+    assert findings(page) == []
+    bubble.get_by_role("button", name="Delete").click()
+    assert findings(page) == []
+    bubble.get_by_role("button", name="Keep").click()
+    bubble.get_by_role("button", name="Edit").click()
+    bubble.get_by_label("Text of the note").fill(" ")
+    bubble.get_by_role("button", name="Save").click()
+    expect(bubble.get_by_role("alert")).to_be_visible()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_where_nothing_is_to_be_seen(
     page: Page, agreeing: str, theme: str
 ) -> None:

@@ -73,6 +73,32 @@ def test_pictures_are_legible_at_every_size_and_in_the_dark(page: Page, demo: st
     assert not any(problems.values()), problems
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_notes_are_legible_at_every_size(page: Page, noted: str, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    opened(page, noted + IMAGES)
+    row = page.locator("#annotations-board li").filter(has_text="Sevens")
+    row.get_by_role("button").filter(has_text="∪").click()
+    problems = {}
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = illegible(page)
+        row.locator(".open").click()
+        bubble = page.locator(".note-bubble")
+        box = bubble.bounding_box()
+        assert box is not None
+        inside = box["x"] >= 0 and box["x"] + box["width"] <= width
+        inside = inside and box["y"] >= 0 and box["y"] + box["height"] <= height
+        # The bubble lies over what is below it, so only its own words are looked at.
+        cut = bubble.evaluate(
+            "one => [...one.querySelectorAll('*')].some((part) => part.checkVisibility() &&"
+            " (part.scrollWidth > part.clientWidth + 1 && part.clientWidth))"
+        )
+        problems[width] = found + ["bubble"] * (cut or not inside)
+        page.keyboard.press("Escape")
+    assert not any(problems.values()), problems
+
+
 def test_what_cannot_be_read_is_noticed(page: Page) -> None:
     page.set_content(
         """<body style="margin: 0; font: 12px sans-serif">
@@ -102,9 +128,12 @@ def test_titles_and_controls_of_all_panels_are_alike(
 ) -> None:
     address = {"demo": IMAGES, "heart": TABLES}[demo_name]
     opened(page, request.getfixturevalue(demo_name) + address)
-    titles = boxes(page, ".panel:not(.timeline) h2, .half.matrix h3")
-    middles = {round(box["top"] + box["height"] / 2) for box in titles}
-    assert max(middles) - min(middles) <= 1  # the first lines of all panels in one line
+    lower = ".timeline h2, .annotations h2"
+    for line in (f".panel h2:not({lower}), .half.matrix h3", lower):
+        titles = boxes(page, line)
+        middles = {round(box["top"] + box["height"] / 2) for box in titles}
+        assert len(titles) > 1
+        assert max(middles) - min(middles) <= 1  # the first lines of panels in one line
     controls = (
         ".panel .row > button, .chooser > button, .panel .row .mantine-Input-input,"
         ".panel .mantine-SegmentedControl-root, .modes, .zooms"

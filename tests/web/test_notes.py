@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from flask import Flask
 
+from flhetero_dash.annotations import NoteStore
 from flhetero_dash.jobs import JobsHere
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.sources import Sources
@@ -95,6 +96,24 @@ def test_whoever_edits_an_older_version_is_told_and_gets_the_newer_one(post, dra
     assert late.status_code == 409
     assert late.get_json()["newer"]["text"] == "better"
     assert "version 2, expected 1" in late.get_json()["problem"]
+
+
+def test_what_changes_while_notes_are_listed_is_asked_for_again(
+    post, draft, notes_client, monkeypatch
+):
+    listed = NoteStore.notes
+
+    def overtaken(store, *given):
+        notes = listed(store, *given)
+        monkeypatch.setattr(NoteStore, "notes", listed)
+        post("POST", **draft)
+        return notes
+
+    monkeypatch.setattr(NoteStore, "notes", overtaken)
+    answer = notes_client.get("/annotations").get_json()
+    assert answer["notes"] == []
+    now = notes_client.get("/annotations/revision").get_json()["revision"]
+    assert answer["revision"] != now
 
 
 def test_a_deleted_note_is_listed_no_more_until_it_is_brought_back(post, draft, notes_client):
