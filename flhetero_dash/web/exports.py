@@ -74,8 +74,7 @@ def file_name(selected: SelectedRecords) -> str:
 
 
 def _parameters() -> Parameters:
-    # Flask would take half a megabyte of a form, which 60,000 scattered records exceed.
-    request.max_content_length = request.max_form_memory_size = MOST_BYTES
+    request.max_content_length = MOST_BYTES
     try:
         given = request.form if request.method == "POST" else request.args
     except RequestEntityTooLarge:

@@ -11,12 +11,17 @@ from flask import Flask
 from PIL import Image
 
 from flhetero_dash.data.samples import SamplesInfo
+from flhetero_dash.jobs import JobsHere
+from flhetero_dash.queries import Queries
 from flhetero_dash.queries.exports import SelectedRecords
 from flhetero_dash.queries.outputs import compared
+from flhetero_dash.queries.sources import Sources
 from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, digest_of
+from flhetero_dash.settings import Settings
 from flhetero_dash.web import exports
 from flhetero_dash.web.exports import add_routes, file_name
 from flhetero_dash.web.record_files import csv_file, npz_file, picture_files
+from tests.browser.odd_histories import write_history
 
 ROUND = ClientRound("mnist", "Client-0", 5)
 LOCAL = "/exports/mnist/Client-0/local/records"
@@ -185,14 +190,33 @@ def test_a_selection_by_hand_is_posted_or_found_by_its_digest_once_it_is_shared(
     assert client.get(f"{STRATIFIED}.csv?round=6&own={digest}").status_code == 404
 
 
-def test_a_form_may_be_longer_than_flask_takes_but_has_a_bound(client, monkeypatch):
-    text = "1," * 300_000 + "1"  # Flask's own bound for a form is 500,000 bytes
+def test_a_form_has_a_bound_and_it_is_told(client, monkeypatch):
+    text = "1," * 300_000 + "1"
     response = client.post(f"{LOCAL}.csv", data={"round": "6", "own-records": text})
     assert [row["record"] for row in rows_in(response)] == ["1"]
     monkeypatch.setattr(exports, "MOST_BYTES", 100_000)
     response = client.post(f"{LOCAL}.csv", data={"round": "6", "own-records": text})
     assert response.status_code == 413
     assert "found more than the 100,000 bytes" in response.get_data(as_text=True)
+
+
+def test_a_table_has_named_attributes_and_no_pictures(tmp_path):
+    names = np.array(["age", "dose", "sex", "pulse", "weight"])
+    extra = {"feature_names": names, "categories": np.array('{"sex": ["f"]}')}
+    write_history(tmp_path, "table", shape=(5,), kind="tabular", extra=extra)
+    settings = Settings(data_dir=tmp_path, cache_dir=tmp_path / "cache")
+    server = Flask("table")
+    add_routes(server, Queries.over(Sources(settings, JobsHere())).exports)
+    client, address = server.test_client(), "/exports/table/Hospital%20A/local/records"
+    rows = rows_in(client.get(f"{address}.csv?round=3&own-records=0-39"))
+    arrays = arrays_in(client.get(f"{address}.npz?round=3&own-records=0-39"))
+    assert arrays["feature_names"].tolist() == names.tolist()
+    for row, values in zip(rows, arrays["X"], strict=True):
+        said = [row[name] for name in names]
+        assert said == ["f" if at == 2 and v == 0 else str(v) for at, v in enumerate(values)]
+    response = client.get(f"{address}.zip?round=3&own-records=0-39")
+    assert response.status_code == 404
+    assert "'tabular' have no pictures; save them as CSV or NPZ" in response.get_data(as_text=True)
 
 
 def test_too_many_pictures_are_refused_and_the_bound_is_told(client, monkeypatch):
