@@ -35,8 +35,30 @@ flhetero.matrixLink = {
     return cell ? { cell, place: cell.places[cell.records.indexOf(record)] } : null;
   },
 
-  // Rings around the record under verification and the one under the pointer.
+  // Places of the records of the note that is open or pointed at, by cell.
+  noted(state) {
+    const { noted } = flhetero.link.state;
+    if (state.notedOf === noted && state.notedIn) return state.notedIn;
+    state.notedOf = noted;
+    state.notedIn = new Map();
+    for (const record of noted) {
+      const found = this.find(state, record);
+      if (!found) continue;
+      const key = `${found.cell.row} ${found.cell.column}`;
+      if (!state.notedIn.has(key)) state.notedIn.set(key, []);
+      state.notedIn.get(key).push(found.place);
+    }
+    return state.notedIn;
+  },
+
+  // Frames of the noted records; rings around the record under verification and the one under the pointer.
   rings(context, state, ink, row, column, place) {
+    context.strokeStyle = ink.text;
+    context.lineWidth = 1;
+    for (const at of this.noted(state).get(`${row} ${column}`) || []) {
+      const [x, y] = place(at);
+      context.strokeRect(x - 4, y - 4, 8, 8);
+    }
     const { record, hovered } = flhetero.link.state;
     for (const [one, radius, width] of [[record, 5.5, 2], [hovered, 4.5, 1.4]]) {
       const found = this.find(state, one);

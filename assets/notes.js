@@ -1,5 +1,8 @@
 /* The team's notes of the chosen client: fetched, changed, and watched for changes by others. */
 flhetero.notes = {
+  MARKED: "overview-marked.data", // the answer that holds the selected records
+  SETTLE_MS: 5000,
+  QUIET: 6, // looks, 20 ms apart: an answer has to be taken in, too
   AGAIN_MS: 3000, // others' notes are to appear within 5 s
   state: {
     chosen: null, notes: null, problem: "", open: null, pointed: null,
@@ -124,6 +127,7 @@ flhetero.notes = {
 
   // A form that is sent again as it was keeps its id, and so adds one note, not two.
   async add(text, author) {
+    await this.settled();
     const { chosen } = this.state, { records } = flhetero.link.state;
     const note = {
       chosen, text, author, search: window.location.search,
@@ -134,6 +138,18 @@ flhetero.notes = {
     const answer = await this.ask("POST", "", { ...note, id: this.pending.id });
     if (!answer.problem) this.pending = null;
     return this.took(answer);
+  },
+
+  // A cluster that was clicked is shown as chosen before its records are known here.
+  async settled() {
+    const until = performance.now() + this.SETTLE_MS;
+    const asked = () => [...flhetero.waiting.newest].some(([key, question]) => !question.ended
+      && (key === this.MARKED || key.startsWith(flhetero.waiting.FRAME)));
+    let quiet = 0;
+    while (quiet < this.QUIET && performance.now() < until) {
+      await new Promise((resolve) => { window.setTimeout(resolve, 20); });
+      quiet = asked() ? 0 : quiet + 1;
+    }
   },
 
   async edit(note, text) {

@@ -195,6 +195,9 @@ def test_the_records_of_a_note_are_marked_in_all_panels(
     overlay, tiles = page.locator("canvas.overlay"), page.locator("#clusters-board button .in-note")
     expect(overlay).to_have_attribute("data-noted", "0")
     before = overlay.evaluate("one => one.toDataURL()")
+    matrix = page.locator("#matrix-board canvas")
+    expect(matrix).to_have_attribute("data-selected", re.compile("."))
+    cells = matrix.evaluate("one => one.toDataURL()")
     if by_key:
         page.get_by_role("button", name="Record note").focus()
         page.keyboard.press("Tab")
@@ -202,6 +205,9 @@ def test_the_records_of_a_note_are_marked_in_all_panels(
         one.hover()
     expect(overlay).to_have_attribute("data-noted", "5")
     assert overlay.evaluate("one => one.toDataURL()") != before
+    page.wait_for_function(
+        "before => document.querySelector('#matrix-board canvas').toDataURL() !== before", arg=cells
+    )
     expect(page.locator("#instance-strip .noted")).to_have_count(3)  # of the selected cluster
     expect(tiles.nth(0)).to_have_text("3 noted")
     expect(tiles.nth(1)).to_have_text("2 noted")
@@ -578,3 +584,22 @@ def test_another_client_has_its_own_notes(page: Page, server: str) -> None:
     )
     expect(bubble(page)).to_be_hidden()
     expect(icons(page)).to_have_count(0)
+
+
+def test_a_note_that_is_sent_at_once_is_on_the_cluster_that_was_clicked(
+    page: Page, server: str
+) -> None:
+    opened(page, server + ROUND)
+    second = clusters(page)[1]
+    field(page).fill("in a hurry")
+    # Before any answer can be there.
+    page.evaluate(
+        """() => {
+        document.querySelectorAll("#clusters-board button")[1].click();
+        document.querySelector("#annotations-board form").requestSubmit();
+    }"""
+    )
+    expect(row(page, "in a hurry")).to_be_visible(timeout=LIMIT_MS)
+    (note,) = listed(server)
+    assert note["records"] == written(second)
+    assert "cluster=2" in note["search"]
