@@ -21,7 +21,7 @@ flhetero.exports = {
   },
 
   build(board) {
-    const said = flhetero.element("span", { className: "hint" });
+    const said = flhetero.element("span"); // always there, else the first words are not heard
     said.setAttribute("role", "status");
     const buttons = Object.entries(this.FORMS).map(([form, [word, title]]) => {
       const button = flhetero.element("button", { type: "button", textContent: word, title });

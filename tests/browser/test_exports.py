@@ -73,6 +73,19 @@ def test_the_records_of_a_cluster_are_saved_in_each_form(page: Page, demo: str) 
     assert len(archive.namelist()) == 35
     with archive.open(archive.namelist()[5]) as stream:
         np.testing.assert_array_equal(np.asarray(Image.open(stream)).ravel(), X[5])
+    # What was said is not said of what is opened next.
+    page.locator("#sheet-close").click()
+    page.locator("#sheet-open").click()
+    expect(saves.get_by_role("status")).to_be_empty()
+
+
+def test_sampled_inputs_are_saved_as_such(page: Page, demo: str) -> None:
+    opened(page, f"{demo}{ROUND}&inputs=stratified")
+    page.locator("#sheet-open").click()
+    rows = table(saved(page, page.get_by_role("button", name="Save records: CSV")))
+    assert [int(row["record"]) for row in rows] == records_of(page)
+    assert {row["inputs"] for row in rows} == {"stratified"}
+    assert not [name for name in rows[0] if "truth" in name]
 
 
 def test_what_was_selected_by_hand_is_saved_before_anybody_shared_it(page: Page, demo: str) -> None:
