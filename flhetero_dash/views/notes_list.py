@@ -59,6 +59,7 @@ class Ids(StrEnum):
 
     NEWS = "notes-news"
     GRID = "notes-grid"
+    PROBLEM = "notes-problem"
     SAYS = "notes-says"
     TOOLS = "notes-tools"
 
@@ -71,7 +72,8 @@ def layout() -> html.Section:
         children=[
             dcc.Store(id=Ids.NEWS),
             html.Div(id=Ids.TOOLS, className="row notes-tools"),
-            html.P(id=Ids.SAYS, className="hint", role="status"),
+            html.P(id=Ids.SAYS, className="hint", role="status"),  # the script's
+            html.P(id=Ids.PROBLEM, className="hint"),
             dag.AgGrid(
                 id=Ids.GRID,
                 columnDefs=COLUMNS,
@@ -96,7 +98,7 @@ def register(app: Dash, queries: Queries) -> None:
     """Wire the view: news (the browser looks for them) -> rows."""
 
     @app.callback(
-        Output(Ids.GRID, "rowData"), Output(Ids.SAYS, "children"), Input(Ids.NEWS, "data")
+        Output(Ids.GRID, "rowData"), Output(Ids.PROBLEM, "children"), Input(Ids.NEWS, "data")
     )
     def draw(_news: object) -> tuple[list[dict[str, Any]], str]:
         try:
