@@ -103,7 +103,8 @@ flhetero.notes = {
   // Of all notes, beside the link to their page.
   tellCount(count) {
     const link = document.querySelector('nav.pages a[href^="notes"]');
-    if (link && count !== undefined) link.textContent = count ? `Notes (${count.toLocaleString("en")})` : "Notes";
+    const words = count ? `Notes (${count.toLocaleString("en")})` : "Notes";
+    if (link && count !== undefined && link.textContent !== words) link.textContent = words;
   },
 
   // What went wrong comes back as `problem`, in words; nothing that was typed is lost by it.
