@@ -67,11 +67,17 @@ def attribute_distribution(
         if name in EMPTY_SHIFT:
             empty = np.flatnonzero(np.isnan(shares[name]))
             crosses += _empty(places[empty], [words[at] for at in empty], name, colour)
-    layout = {
-        "template": template(theme),
-        "barmode": "group",
+    layout = _axes(attribute, names, per_class, log)
+    layout |= {"template": template(theme), "barmode": "group", "annotations": crosses}
+    # In one piece: a figure that is changed step by step takes several times as long to make.
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def _axes(
+    attribute: str, names: tuple[str, ...] | None, per_class: bool, log: bool
+) -> dict[str, Any]:
+    return {
         "margin": {"t": 6, "l": 54, "r": 10, "b": 38},
-        "annotations": crosses,
         # The chooser says what the categories are of; their names need the room.
         "xaxis": {"title": {"text": html.escape(attribute)}, "automargin": False}
         if names is None
@@ -86,8 +92,6 @@ def attribute_distribution(
             "ticklabelstandoff": 3,  # the lowest number beside the first below the axis
         },
     }
-    # In one piece: a figure that is changed step by step takes several times as long to make.
-    return go.Figure({"data": traces, "layout": layout})
 
 
 def _category_names(names: tuple[str, ...]) -> dict[str, Any]:
