@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -24,12 +25,28 @@ from flhetero_dash.queries.device import chosen_device
 ROOT = Path(__file__).parents[1]
 TEST_DATA = Path(__file__).parent / "data"
 StartWorker = Callable[..., subprocess.Popen[bytes]]
-OUTCOMES = pytest.StashKey[dict[str, str]]()
+FEATURES = "test_features.py"
+# Folder in which the processes that share the tests note how each of theirs ended.
+OUTCOMES = pytest.StashKey[Path]()
+OUTCOMES_LIMIT_S = 600  # for the tests that another process is still running
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep how each test ended, for `test_features`."""
-    config.stash[OUTCOMES] = {}
+    shared = getattr(config, "workerinput", {}).get("outcomes")
+    config.stash[OUTCOMES] = Path(shared or tempfile.mkdtemp(prefix="outcomes-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each process of pytest-xdist where to note them."""
+    node.workerinput["outcomes"] = str(node.config.stash[OUTCOMES])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove them, once the process that started the others ends."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[OUTCOMES])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,25 +55,37 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note how a test ended: as its call did, or worse if what is around it failed."""
     report = yield
-    outcomes = item.config.stash[OUTCOMES]
     if report.when == "call" or report.outcome != "passed":
-        outcomes[item.nodeid] = report.outcome
+        with (item.config.stash[OUTCOMES] / f"{os.getpid()}.jsonl").open("a") as notes:
+            notes.write(json.dumps([item.nodeid, report.outcome]) + "\n")
     return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run `test_features` last, and tests marked `gpu` where torch sees a CUDA device."""
-    items.sort(key=lambda item: item.path.name == "test_features.py")
+    items.sort(key=lambda item: item.path.name == FEATURES)
     of_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if of_gpu and chosen_device(None)[0] != "cuda":
         for item in of_gpu:
             item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Give how the tests before this one ended, by their node id."""
-    return request.config.stash[OUTCOMES]
+    """Give how all other tests ended, by their node id."""
+    others = {item.nodeid for item in request.session.items if item.path.name != FEATURES}
+    folder = request.config.stash[OUTCOMES]
+    ended: dict[str, str] = {}
+
+    def all_ended() -> bool:
+        for notes in folder.glob("*.jsonl"):
+            # The last line may still be being written.
+            whole = notes.read_text().rpartition("\n")[0]
+            ended.update(json.loads(line) for line in whole.splitlines())
+        return others <= ended.keys()
+
+    wait_until(all_ended, OUTCOMES_LIMIT_S)
+    return ended
 
 
 @pytest.fixture

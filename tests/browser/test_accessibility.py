@@ -3,8 +3,6 @@
 The rules are those of axe-core (`vendor/axe-core`), which only these tests use.
 """
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Serve
 from tests.browser.odd_histories import write_history
-from tests.serving import ROOT
 
 pytestmark = pytest.mark.browser
 LIMIT_MS = 30_000
@@ -52,18 +49,6 @@ FAINT_WORDS = """() => {
         .filter(([much]) => much < 4.5)
         .map(([much, text]) => `${text}: ${much.toFixed(2)}`);
 }"""
-
-
-@pytest.fixture(scope="session")
-def heart(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
-    data_dir = tmp_path_factory.mktemp("heart")
-    subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "preprocess", "demo", "--dataset", "heart", "--out", str(data_dir)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    return serve(data_dir)
 
 
 @pytest.fixture(scope="session")
