@@ -107,6 +107,7 @@ flhetero.clusters = {
       const both = noted.length ? flhetero.notes.records({ records }).filter((one) => isNoted.has(one)).length : 0;
       const words = tile.querySelector(".in-note");
       words.hidden = !noted.length;
+      words.classList.toggle("none", !both);
       words.textContent = both ? `${both.toLocaleString("en")} noted` : "0 noted";
     });
   },

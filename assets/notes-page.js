@@ -13,18 +13,23 @@ flhetero.notesPage = {
     search.addEventListener("input", () => this.grid((api) => api.setGridOption("quickFilterText", search.value)));
     const file = element("input", { type: "file", accept: ".json,application/json", hidden: true });
     file.addEventListener("change", () => this.bringIn(file));
-    const button = (words, title, act) => {
-      const made = element("button", { type: "button", textContent: words, title });
+    const button = (words, title, act, className = "") => {
+      const made = element("button", { type: "button", textContent: words, title, className });
       made.addEventListener("click", act);
       return made;
     };
+    const other = element("input", { type: "checkbox" });
+    other.addEventListener("change", () => this.turnTo(other.checked));
     tools.replaceChildren(
-      element("h2", { textContent: "Notes" }), search, element("span", { className: "spacer" }),
-      button("Export JSON", "Save the checked notes, or all, so that they can be imported elsewhere", () => this.save("json")),
-      button("Export CSV", "Save the checked notes, or all, as a table", () => this.save("csv")),
+      element("h2", { textContent: "Notes" }), search,
+      element("label", { title: "List the notes that were deleted, to bring them back" }, [other, "Deleted ones"]),
+      element("span", { className: "spacer" }),
+      button("Export JSON", "Save the checked notes, or all, so that they can be imported elsewhere", () => this.save("json"), "of-kept"),
+      button("Export CSV", "Save the checked notes, or all, as a table", () => this.save("csv"), "of-kept"),
       button("Report", "Save what was found for the chosen client, with its notes, as one HTML file", () => this.report()),
       button("Import…", "Bring in notes that were exported as JSON", () => file.click()),
-      button("Delete…", "Delete the checked notes", () => this.ask()), file,
+      button("Delete…", "Delete the checked notes", () => this.ask(), "of-kept"),
+      button("Restore", "Bring the checked notes back", () => this.bringBack(), "of-deleted"), file,
     );
     if (!this.timer) this.timer = window.setInterval(() => this.look(), this.AGAIN_MS);
     this.look();
@@ -48,8 +53,19 @@ flhetero.notesPage = {
     flhetero.notes.tellCount(answer.count);
     if (!answer.problem && answer.revision !== this.revision) {
       this.revision = answer.revision;
-      dash_clientside.set_props(this.NEWS, { data: answer.revision });
+      dash_clientside.set_props(this.NEWS, { data: { revision: answer.revision, deleted: this.isOfDeleted } });
     }
+  },
+
+  isOfDeleted: false,
+
+  async turnTo(isOfDeleted) {
+    this.isOfDeleted = isOfDeleted;
+    document.querySelector(".notes-page").classList.toggle("lists-deleted", isOfDeleted);
+    await this.grid((api) => api.deselectAll());
+    this.say("");
+    this.revision = null; // the same notes, but others of them
+    this.look();
   },
 
   // With an action, as Undo, if there is one.
@@ -110,6 +126,16 @@ flhetero.notesPage = {
     } catch (error) {
       this.say(`Could not be imported: ${error.message}`);
     }
+  },
+
+  async bringBack() {
+    const rows = await this.checked();
+    if (!rows.length) return this.say("Check the notes that are to be brought back first.");
+    const answers = await Promise.all(rows.map(({ id }) => flhetero.notes.ask("POST", `/${id}/restore`, {})));
+    const problem = answers.find((answer) => answer.problem);
+    const back = answers.filter((answer) => !answer.problem).length;
+    this.say(`${back} of ${rows.length} brought back.${problem ? ` ${problem.problem}` : ""}`);
+    return this.look();
   },
 
   async ask() {

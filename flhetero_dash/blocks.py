@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +15,13 @@ import numpy.typing as npt
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file that appears under its name only when it is complete."""
+    """Open a new file that appears under its name only when it is complete.
+
+    Who may read it is as of any file of this user: what must be private lies in a private folder.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    partial = Path(name)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream

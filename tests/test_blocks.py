@@ -2,6 +2,8 @@
 
 import fcntl
 import multiprocessing
+import os
+import stat
 import threading
 import time
 from pathlib import Path
@@ -99,7 +101,6 @@ def test_nothing_is_seen_under_the_name_before_it_is_complete(tmp_path):
         stream.flush()
         assert not path.exists()
     assert path.read_bytes() == b"half"
-    assert path.stat().st_mode & 0o077 == 0  # for nobody else to read
 
 
 def test_nan_is_no_json(tmp_path):
@@ -148,3 +149,13 @@ def test_a_killed_holder_leaves_the_lock_open(tmp_path):
     with exclusive(lock):
         pass
     assert lock.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_who_may_read_a_file_is_as_the_user_has_it(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        write_json(tmp_path / "a.json", 1)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == mode

@@ -44,9 +44,11 @@ class NoteQueries:
         """The database of the notes."""
         return store_of(self._sources.settings)
 
-    def listed(self, dataset: str | None = None, client: str | None = None) -> list[ListedNote]:
-        """List notes that are not deleted, the oldest first."""
-        notes = self.store.notes(dataset, client)
+    def listed(
+        self, dataset: str | None = None, client: str | None = None, *, deleted: bool = False
+    ) -> list[ListedNote]:
+        """List notes that are not deleted, or those that are, the oldest first."""
+        notes = self.store.notes(dataset, client, deleted=deleted)
         there = {key: self._samples(*key) for key in {(n.dataset, n.client) for n in notes}}
         return [self._listed(note, there[note.dataset, note.client]) for note in notes]
 

@@ -16,6 +16,7 @@ from flhetero_dash.views.contact_sheet import THEME
 from flhetero_dash.views.controls import aria
 
 NO_NOTES = "No notes yet. Write one on the page Examine, beside the records that it is about."
+NONE_DELETED = "No note has been deleted."
 N_PICTURES = 8  # of a note's records, beside it
 TEXT, NUMBER = {"filter": "agTextColumnFilter"}, {"filter": "agNumberColumnFilter"}
 COLUMNS: list[dict[str, Any]] = [
@@ -95,15 +96,16 @@ def layout() -> html.Section:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: news (the browser looks for them) -> rows."""
+    """Wire the view: news (the browser looks for them), or the other kind of notes -> rows."""
 
     @app.callback(
         Output(Ids.GRID, "rowData"), Output(Ids.PROBLEM, "children"), Input(Ids.NEWS, "data")
     )
-    def draw(_news: object) -> tuple[list[dict[str, Any]], str]:
+    def draw(news: dict[str, Any] | None) -> tuple[list[dict[str, Any]], str]:
+        deleted = bool((news or {}).get("deleted"))
         try:
-            rows = [row_of(one, queries) for one in queries.notes.listed()]
-            return rows, "" if rows else NO_NOTES
+            rows = [row_of(one, queries) for one in queries.notes.listed(deleted=deleted)]
+            return rows, "" if rows else NONE_DELETED if deleted else NO_NOTES
         except NotesError as error:
             return [], f"Notes cannot be read: {error}"
 

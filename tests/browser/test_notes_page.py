@@ -92,6 +92,26 @@ def live(file: Path) -> list[dict[str, object]]:
     return [note | {"version": 0} for note in notes if note["deleted"] is None]
 
 
+def test_deleted_notes_are_listed_and_brought_back_at_any_time(page: Page, noted: str) -> None:
+    opened(page, noted)
+    rows_of(page).filter(has_text="An early one").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete…").click()
+    page.locator("#notes-says button").click()
+    expect(rows_of(page)).to_have_count(2, timeout=LIMIT_MS)
+    page.reload()  # and with it the offer to undo
+    expect(rows_of(page)).to_have_count(2, timeout=LIMIT_MS)
+    page.get_by_label("Deleted ones").check()
+    gone = rows_of(page).filter(has_text="An early one").first
+    expect(gone).to_be_visible(timeout=LIMIT_MS)
+    expect(page.get_by_role("button", name="Delete…")).to_be_hidden()
+    gone.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#notes-says")).to_have_text("1 of 1 brought back.")
+    page.get_by_label("Deleted ones").uncheck()
+    expect(rows_of(page)).to_have_count(3, timeout=LIMIT_MS)
+    expect(rows_of(page).filter(has_text="An early one")).to_have_count(1)
+
+
 def test_what_is_exported_is_brought_in_again(page: Page, noted: str, tmp_path: Path) -> None:
     opened(page, noted)
     with page.expect_download() as saved:
