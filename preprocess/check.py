@@ -52,10 +52,9 @@ def _report(found: Inventory, say: Say) -> int:
     ):
         for note in notes:
             say(_one_line(f"{kind}: {note}"))
+    say(found.verdict)
     if not found.usable:
-        say(f"cannot be used: {len(findings.problems)} problems")
         return UNUSABLE
-    say(f"can be used, with {len(findings.warnings)} warnings")
     say(
         json.dumps(
             {

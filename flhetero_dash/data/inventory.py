@@ -7,6 +7,7 @@ import numpy as np
 
 from flhetero_dash.arrays import SampleArray
 from flhetero_dash.data.client_part import ClientPart
+from flhetero_dash.data.file_groups import FileGroup, file_groups
 from flhetero_dash.data.findings import Findings
 from flhetero_dash.data.history import CURVES
 from flhetero_dash.data.model_inventory import ModelInventory
@@ -30,6 +31,7 @@ class Inventory:
         Mean of their stored values.
     inconsistent : tuple of int or None, of length n_rounds
         Local records on which the stand-alone and the federated model disagree; None: a gap.
+    files : tuple of FileGroup
     """
 
     findings: Findings
@@ -37,11 +39,19 @@ class Inventory:
     n_features: int
     local_mean: float | None
     inconsistent: tuple[int | None, ...]
+    files: tuple[FileGroup, ...]
 
     @property
     def usable(self) -> bool:
         """Whether everything that is there can be used."""
         return not self.findings.problems
+
+    @property
+    def verdict(self) -> str:
+        """Whether it can be used, in words."""
+        if not self.usable:
+            return f"cannot be used: {_counted(len(self.findings.problems), 'problem')}"
+        return f"can be used, with {_counted(len(self.findings.warnings), 'warning')}"
 
 
 def take_inventory(reader: HistoryReader, dataset: str, client: str | None = None) -> Inventory:
@@ -76,12 +86,13 @@ def take_inventory(reader: HistoryReader, dataset: str, client: str | None = Non
     models.look_at_common()
     models.look_at_weights()
     models.look_at_checkpoints()
+    files = file_groups(reader.layout(dataset), client, n_rounds)
     if samples is None:
-        return Inventory(findings, 0, info.n_features, None, ())
+        return Inventory(findings, 0, info.n_features, None, (), files)
     inconsistent = models.look_at_outputs(samples)
     models.look_at_affinity(samples)
     local = samples.inputs[LOCAL]
-    return Inventory(findings, len(local), info.n_features, _mean(local), inconsistent)
+    return Inventory(findings, len(local), info.n_features, _mean(local), inconsistent, files)
 
 
 def _look_at_federation(findings: Findings, info: SamplesInfo, client: str) -> None:
@@ -157,6 +168,10 @@ def _look_at_history(findings: Findings, reader: HistoryReader, dataset: str) ->
     if missing := [key for key in CURVES if key not in there]:
         findings.warnings.append(f"{layout.validation}: no {', '.join(missing)}: not drawn")
     return n_rounds
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _mean(array: SampleArray) -> float:

@@ -100,14 +100,18 @@ class ModelInventory:
 
     def look_at_checkpoints(self) -> None:
         """Look whether checkpoints are there and whole; they are not loaded."""
-        paths = {self._layout.checkpoint(self._client, None): f"{self._client}'s own model"}
-        for index in range(self._n_rounds):
-            paths[self._layout.checkpoint(SERVER, index)] = f"round {index + 1}"
+        rounds = range(self._n_rounds)
+        own = self._layout.checkpoint(self._client, None)
+        paths = [own, *(self._layout.checkpoint(SERVER, index) for index in rounds)]
         there = [path for path in paths if is_there(path)]
         for path in there:
             self._findings.attempt(partial(patiently, path, partial(check_zip, path)))
         self._findings.facts.append(f"{len(there)} of {len(paths)} checkpoints")
-        missing = [what for path, what in paths.items() if path not in there]
+        missing = [] if own in there else [f"{self._client}'s own model"]
+        gaps = [index for index in rounds if self._layout.checkpoint(SERVER, index) not in there]
+        if gaps:
+            word = "round" if len(gaps) == 1 else "rounds"
+            missing.append(f"{word} {rounds_in_words(gaps)}")
         if missing:
             self._findings.warnings.append(
                 f"no checkpoint of {', '.join(missing)}: no Grad-CAM of these"

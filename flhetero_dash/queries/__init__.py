@@ -9,6 +9,7 @@ from flhetero_dash.queries.distribution import DistributionQueries
 from flhetero_dash.queries.exports import ExportQueries
 from flhetero_dash.queries.federation import FederationQueries
 from flhetero_dash.queries.gradcam import GradCamQueries
+from flhetero_dash.queries.inventory import InventoryQueries
 from flhetero_dash.queries.learning import LearningQueries
 from flhetero_dash.queries.matrix import MatrixQueries
 from flhetero_dash.queries.nearest import NearestQueries
@@ -27,6 +28,7 @@ class Queries:
     """All questions, for the views."""
 
     federation: FederationQueries
+    inventory: InventoryQueries
     learning: LearningQueries
     own: OwnSelectionQueries
     overview: OverviewQueries
@@ -53,6 +55,7 @@ class Queries:
         learning, notes = LearningQueries(sources), NoteQueries(sources, own)
         return cls(
             FederationQueries(sources),
+            InventoryQueries(sources),
             learning,
             own,
             overview,

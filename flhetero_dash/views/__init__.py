@@ -9,6 +9,7 @@ from flhetero_dash.views import (
     attribute_distribution,
     contact_sheet,
     contrast_maps,
+    data_page,
     inconsistency_clusters,
     instance_verification,
     label_matrix,
@@ -33,18 +34,24 @@ PAGES: dict[str, tuple[ModuleType, ...]] = {
         annotations,
     ),
     "notes": (notes_list,),
+    "data": (data_page,),
 }
 PANELS = tuple(panel for panels in PAGES.values() for panel in panels)
 
 
 def content(page: str) -> list[html.Section | html.Dialog]:
     """Lay out the panels of one of the PAGES."""
-    return {"examine": examine, "notes": notes}[page]()
+    return {"examine": examine, "notes": notes, "data": data}[page]()
 
 
 def notes() -> list[html.Section | html.Dialog]:
     """Lay out the Notes page."""
     return [notes_list.layout()]
+
+
+def data() -> list[html.Section | html.Dialog]:
+    """Lay out the Data page."""
+    return [data_page.layout()]
 
 
 def examine() -> list[html.Section | html.Dialog]:

@@ -92,6 +92,12 @@ PANELS: dict[str, PanelHelp] = {
         "All notes of the team, on a page of their own.",
         "Search and sort them, open the picture of one, or check some and save them as a file.",
     ),
+    "data_page": PanelHelp(
+        "Data",
+        "What is on disk for the chosen client, on a page of its own: files, rounds, and what each "
+        "gap costs.",
+        "Look here when a panel has nothing to show: it says what is missing.",
+    ),
     "annotations": PanelHelp(
         "Annotations",
         "The team's notes on this client's records. The three numbers of a note: records that are "

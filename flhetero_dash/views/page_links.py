@@ -5,7 +5,7 @@ from dash import html
 from flhetero_dash.selection import Json
 from flhetero_dash.views.controls import aria
 
-WORDS = {"examine": "Examine", "notes": "Notes"}
+WORDS = {"examine": "Examine", "notes": "Notes", "data": "Data"}
 FIRST = "examine"
 # In which the browser says its address when it asks for the layout (`assets/waiting.js`).
 PATH_HEADER = "X-FLHetero-Path"
