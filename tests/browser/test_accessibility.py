@@ -143,6 +143,17 @@ def test_axe_finds_nothing_serious_in_notes(page: Page, noted: str, theme: str) 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "row"), [("notes", "#notes-grid"), ("data", "#data-files")])
+def test_axe_finds_nothing_serious_on_other_pages(
+    page: Page, noted: str, name: str, row: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.goto(f"{noted}/{name}?dataset=typographic&client=Client-0")
+    expect(page.locator(f"{row} .ag-row").first).to_be_visible(timeout=LIMIT_MS)
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_where_nothing_is_to_be_seen(
     page: Page, agreeing: str, theme: str
 ) -> None:
