@@ -17,7 +17,7 @@ from flhetero_dash.queries.page_answers import prepare
 from flhetero_dash.queries.sources import Sources
 from flhetero_dash.settings import Settings
 from flhetero_dash.views import frame, page_links
-from flhetero_dash.web import exports, images, note_files, notes, report, waiting, words
+from flhetero_dash.web import exports, images, news, note_files, notes, report, waiting, words
 
 LOGGER = logging.getLogger(__name__)
 HEALTH = "health"
@@ -72,6 +72,7 @@ def create_app(
     notes.add_routes(server, queries.notes)
     note_files.add_routes(server, queries.notes)
     report.add_routes(server, queries.report)
+    news.add_routes(server, queries.federation)
     waiting.add_routes(server, sources.flights)
     # Dash sets itself up at the first request, which several threads would do at once.
     server.test_client().get("/")

@@ -2,6 +2,7 @@
 
 import re
 
+from flhetero_dash.cache import key_of
 from flhetero_dash.data.catalog import DatasetEntry
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.reader import Federation
@@ -72,6 +73,34 @@ class FederationQueries:
                 f"{dataset}: a name of {max(len(dataset), len(client))} characters does not fit "
                 "into a link; expected at most 200"
             ) from None
+
+    def news(self, parameters: Parameters) -> dict[str, str]:
+        """Give texts that are others once files of what a link shows have changed.
+
+        Returns
+        -------
+        dict
+            ``client``: of what there is to choose from, and what is drawn of all rounds;
+            ``round``: of what is drawn of the chosen round alone.
+        """
+        reader = self._sources.reader
+        names = " ".join(f"{entry.name} {entry.problem}" for entry in self.datasets())
+        try:
+            chosen = self.resolve(parameters)
+            n_rounds = self.federation(chosen.dataset).n_rounds
+        except (DataError, NothingToShowError) as problem:
+            return {"client": key_of("client", 1, names=names, problem=str(problem)), "round": ""}
+
+        def identity(round_index: int | None) -> str:
+            try:
+                return reader.identity(chosen.dataset, chosen.client, round_index)
+            except DataError as problem:
+                return str(problem)
+
+        return {
+            "client": key_of("client", 1, names=names, rounds=n_rounds, files=identity(None)),
+            "round": key_of("round", 1, files=identity(chosen.round_index)),
+        }
 
 
 def _known_round(parameters: Parameters, n_rounds: int) -> Parameters:

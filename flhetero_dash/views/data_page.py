@@ -86,7 +86,7 @@ def layout() -> html.Section:
 
 
 def register(app: Dash, queries: Queries) -> None:
-    """Wire the view: dataset and client of the header -> what is on disk."""
+    """Wire the view: dataset and client of the header, news of their files -> what is on disk."""
 
     @app.callback(
         Output(Ids.VERDICT, "children"),
@@ -98,8 +98,9 @@ def register(app: Dash, queries: Queries) -> None:
         Input(Frame.DATASET, "value"),
         Input(Frame.CLIENT, "value"),
         Input(Frame.THEME, "data"),
+        Input(Frame.NEWS, "data"),
     )
-    def draw(dataset: Json, client: Json, theme_name: Json) -> Shown:
+    def draw(dataset: Json, client: Json, theme_name: Json, _news: Json) -> Shown:
         theme = theme_named(theme_name)
         if not isinstance(dataset, str):
             return "", [], [], True, empty_figure("", theme), []

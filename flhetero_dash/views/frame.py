@@ -20,7 +20,13 @@ from flhetero_dash.selection import (
     parameters_of,
 )
 from flhetero_dash.views.controls import INTENT, aria
-from flhetero_dash.views.frame_state import FrameState, header_values, state_of
+from flhetero_dash.views.frame_state import (
+    FrameState,
+    has_other_round,
+    header_values,
+    state_of,
+    with_files,
+)
 from flhetero_dash.views.help_sheet import help_button, help_dialog, register_help
 from flhetero_dash.views.own_selections import Ids as Own
 from flhetero_dash.views.own_selections import own_intent, own_stores, register_own_selections
@@ -52,6 +58,7 @@ class Ids(StrEnum):
     INPUTS = "frame-inputs"
     COPY = "frame-copy"
     ANTICIPATION = "frame-anticipation"
+    NEWS = "frame-news"
     PROBLEM = "frame-problem"
     PAGE_ERROR = "frame-page-error"
 
@@ -81,6 +88,7 @@ def layout(page: list[Any], name: str) -> dmc.MantineProvider:
             dcc.Location(id=Ids.URL, refresh=False),
             *round_stores(),
             dcc.Store(id=INTENT),
+            dcc.Store(id=Ids.NEWS),
             dcc.Store(id=Ids.THEME),
             *own_stores(),
             dcc.Store(id=Ids.ANTICIPATION, data=anticipation()),
@@ -193,9 +201,8 @@ def register(app: Dash, queries: Queries) -> None:
         client: Json,
         shown: dict[str, Json],
         held: Json,
-        read: Json,
+        noticed: dict[str, Json],
     ) -> dict[str, Any]:
-        del read
         kept = held if isinstance(held, dict) else {}
         parameters = parameters_of(search)
         # A pattern-matching id is a dict; the page has none, but anybody can post one.
@@ -204,7 +211,7 @@ def register(app: Dash, queries: Queries) -> None:
             wanted, kept = own_intent(intent, kept, stores[0])
             # The browser may be one choice ahead of its address.
             parameters = changed(parameters_in(stores) or parameters, wanted)
-        elif trigger not in (Ids.URL, Own.HELD):
+        elif trigger not in (Ids.URL, Own.HELD, Ids.NEWS):
             parameters = changed(parameters, intent_of(trigger, values, parameters))
         state = state_of(
             parameters,
@@ -212,15 +219,18 @@ def register(app: Dash, queries: Queries) -> None:
             lambda chosen, digest: queries.own.text(chosen, digest, kept),
         )
         written = [None if choice is None else choice.as_json() for choice in state.choices]
+        which = with_files(state.client, noticed["news"])
+        is_rewritten = trigger == Ids.NEWS and has_other_round(noticed["news"])
         link = no_update if state.search in ("", search) else state.search
         replaces = trigger == INTENT and replaces_link(intent)
         return {
             "search": no_update if replaces else link,
             "replaced": link if replaces else no_update,
             "stores": [
-                no_update if new == old else new for new, old in zip(written, stores, strict=True)
+                no_update if new == old and not (is_rewritten and at == 0) else new
+                for at, (new, old) in enumerate(zip(written, stores, strict=True))
             ],
-            "client": no_update if state.client == client else state.client,
+            "client": no_update if which == client else which,
             "held": no_update if kept is held or not kept else kept,
             "header": _news(header_values(state), shown, same_clients(state, stores[0])),
         }
@@ -253,8 +263,9 @@ def _inputs() -> dict[str, Any]:
         "client": State(WhichClient.STORE, "data"),
         "shown": {name: State(*HEADER[name]) for name in HEADER if name != "clients"},
         "held": State(Own.HELD, "data"),
-        # What an earlier page of this browser left is read a moment after the page is made.
-        "read": Input(Own.HELD, "modified_timestamp"),
+        # What an earlier page of this browser left is read a moment after the page is made; that
+        # files have changed is asked every few seconds.
+        "noticed": {"read": Input(Own.HELD, "modified_timestamp"), "news": Input(Ids.NEWS, "data")},
     }
 
 

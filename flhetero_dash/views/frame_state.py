@@ -15,6 +15,7 @@ from flhetero_dash.selection import (
     ContrastChoice,
     Focus,
     GradCamChoice,
+    Json,
     Parameters,
     WhichClient,
     read_records,
@@ -90,6 +91,17 @@ def state_of(
     return FrameState(
         choices, search, datasets, dataset, names, inputs, federation.n_rounds, problem
     )
+
+
+def with_files(client: Parameters | None, news: Json) -> Parameters | None:
+    """Add the state of the files, so that what is drawn of the client is drawn anew with them."""
+    found = news.get("client") if isinstance(news, dict) else None
+    return client | {"files": found} if client and isinstance(found, str) else client
+
+
+def has_other_round(news: Json) -> bool:
+    """Whether the files of the shown round are others now, and so is all that is drawn of it."""
+    return isinstance(news, dict) and news.get("round") is True
 
 
 def _with_explained(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
