@@ -13,9 +13,9 @@ from tests.browser.odd_histories import write_history
 pytestmark = pytest.mark.browser
 LIMIT_MS = 60_000
 NAME = "running"
-# Of the timeline, the last round that has a value.
+# Of the client's curve in the timeline.
 LAST_POINT = """Math.max(...document.querySelector("#timeline-chart .js-plotly-plot")
-  ._fullData.flatMap((one) => [...one.x]))"""
+  ._fullData.find((one) => one.name === "this client").x)"""
 
 
 def grow(data_dir: Path, n_rounds: int, tmp_path: Path) -> None:
