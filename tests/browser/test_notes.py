@@ -351,6 +351,8 @@ def test_icons_stand_at_the_rounds_of_the_notes_and_open_one_after_the_other(
     icons(page).nth(0).click()
     expect(bubble(page)).to_contain_text("early")
     expect(row(page, "early").locator(".open")).to_have_attribute("aria-expanded", "true")
+    page.wait_for_timeout(500)  # a wrong round would come by now
+    expect(page.locator("#frame-round")).to_have_value("10")
     # It stands above its icon, within the window.
     above, below = bubble(page).bounding_box(), icons(page).nth(0).bounding_box()
     assert above is not None
@@ -642,6 +644,26 @@ def test_another_client_has_its_own_notes(page: Page, server: str) -> None:
     )
     expect(bubble(page)).to_be_hidden()
     expect(icons(page)).to_have_count(0)
+
+
+def test_notes_that_come_late_are_not_taken_for_those_of_another_client(
+    page: Page, server: str
+) -> None:
+    add(server, "1-3", "of the first client")
+    held: list[Route] = []
+    of_the_first = re.compile("/annotations[?].*client=Client-0")
+    page.route(of_the_first, lambda route: held.append(route))
+    opened(page, server + ROUND)
+    page.locator("#frame-client").click()
+    page.get_by_role("option", name="Client-1", exact=True).click()
+    board = page.locator("#annotations-board")
+    expect(board).to_contain_text("No notes on this client yet.", timeout=LIMIT_MS)
+    with page.expect_response(of_the_first):
+        held[0].continue_()
+    # What is asked for after that has an answer after that.
+    page.evaluate("() => fetch('health').then((answer) => answer.text())")
+    expect(board).to_contain_text("No notes on this client yet.")
+    expect(rows(page)).to_have_count(0)
 
 
 def test_a_note_that_is_sent_at_once_is_on_the_cluster_that_was_clicked(

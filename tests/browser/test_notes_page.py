@@ -64,6 +64,7 @@ def test_all_notes_are_listed_with_their_records_and_lead_to_their_picture(
     row = rows_of(page).filter(has_text="Sevens with a bar")
     for words in ("3", "typographic", "Client-0", "10", "local", "Ada"):
         expect(row).to_contain_text(words)
+    expect(row.locator("img")).to_have_attribute("src", re.compile("/local.png.*ids=3,19,40$"))
     width = row.locator("img").evaluate("(image) => image.decode().then(() => image.naturalWidth)")
     assert width == 3 * 28
     expect(rows_of(page).filter(has_text=HOSTILE)).to_have_count(1)
