@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
@@ -181,33 +182,76 @@ def test_the_three_numbers_of_a_note_follow_the_selection(page: Page, server: st
     )
 
 
+# The records that lie highest and lowest in the overview, with no outline of another one near.
+APART = """() => {
+    const { y } = flhetero.overlay.table(flhetero.overlay.plot("overview-scatter"));
+    return [Math.min(...y), Math.max(...y)].map((end) => y.indexOf(end));
+}"""
+# What stands around each record, at the corners and in the middle of the sides of its frame: in the
+# overview how opaque it is, for there is nothing else on that canvas, in the matrix its colours.
+OVERVIEW_FRAMES = """records => {
+    const plot = flhetero.overlay.plot("overview-scatter");
+    const { x, y } = flhetero.overlay.table(plot);
+    const { ax, bx, ay, by } = flhetero.overlay.scales(plot);
+    const context = plot.parentElement.querySelector("canvas.overlay").getContext("2d");
+    const sides = [-5.5, 0, 5.5], at = (across, down) =>
+        context.getImageData(Math.floor(across), Math.floor(down), 1, 1).data[3];
+    return records.map((one) => sides.flatMap((right) => sides.map((down) => [right, down]))
+        .filter(([right, down]) => right || down)
+        .map(([right, down]) => at(ax + bx * x[one] + right, ay + by * y[one] + down)));
+}"""
+MATRIX_FRAMES = """records => {
+    const { shape, view, window: seen, cells } = flhetero.matrix.state;
+    const context = document.querySelector("#matrix-board canvas").getContext("2d");
+    return records.map((one) => {
+        const cell = [...cells.values()].find((cell) => cell.records.includes(one));
+        const [left, top] = flhetero.matrixShape.corner(shape, cell.row, cell.column);
+        const [x, y] = flhetero.matrix.pixel(seen, shape, left - view.left, top - view.top,
+            cell.places[cell.records.indexOf(one)]);
+        return [[-4, 0], [4, 0], [0, -4], [0, 4]].map(([right, down]) =>
+            [...context.getImageData(Math.floor(x + right), Math.floor(y + down), 1, 1).data]);
+    });
+}"""
+
+
+def n_sides(before: list[list[list[int]]], after: list[list[list[int]]]) -> list[int]:
+    """Count for each record the sides around it that look otherwise now."""
+    apart = np.abs(np.array(after) - np.array(before)).max(axis=2) > 40
+    return [int(count) for count in apart.sum(axis=1)]
+
+
 @pytest.mark.parametrize("by_key", [False, True])
 def test_the_records_of_a_note_are_marked_in_all_panels(
     page: Page, server: str, by_key: bool
 ) -> None:
     opened(page, server + ROUND)
-    held = clusters(page)
-    noted = set(sorted(held[0])[:3]) | set(sorted(held[1])[:2])
-    add(server, written(noted), "five of them")
+    held, apart = clusters(page), page.evaluate(APART)
+    noted = sorted(held[0])[:3] + sorted(held[1])[:2]
+    assert not set(apart) & set().union(*held)
+    add(server, written({*noted, *apart}), "seven of them")
     page.reload()
     opened(page, server + ROUND)
-    one = row(page, "five of them")
+    one = row(page, "seven of them")
     overlay, tiles = page.locator("canvas.overlay"), page.locator("#clusters-board button .in-note")
     expect(overlay).to_have_attribute("data-noted", "0")
-    before = overlay.evaluate("one => one.toDataURL()")
+    assert not np.any(page.evaluate(OVERVIEW_FRAMES, apart))
     matrix = page.locator("#matrix-board canvas")
     expect(matrix).to_have_attribute("data-selected", re.compile("."))
-    cells = matrix.evaluate("one => one.toDataURL()")
+    drawn, cells = matrix.evaluate("one => one.toDataURL()"), page.evaluate(MATRIX_FRAMES, noted)
     if by_key:
         page.get_by_role("button", name="Record note").focus()
         page.keyboard.press("Tab")
     else:
         one.hover()
-    expect(overlay).to_have_attribute("data-noted", "5")
-    assert overlay.evaluate("one => one.toDataURL()") != before
+    expect(overlay).to_have_attribute("data-noted", "7")
+    assert np.all(page.evaluate(OVERVIEW_FRAMES, apart))
     page.wait_for_function(
-        "before => document.querySelector('#matrix-board canvas').toDataURL() !== before", arg=cells
+        "before => document.querySelector('#matrix-board canvas').toDataURL() !== before", arg=drawn
     )
+    # The numbers or the border of a cell may hide some sides.
+    framed = n_sides(cells, page.evaluate(MATRIX_FRAMES, noted))
+    assert min(framed) >= 1
+    assert max(framed) == 4
     expect(page.locator("#instance-strip .noted")).to_have_count(3)  # of the selected cluster
     expect(tiles.nth(0)).to_have_text("3 noted")
     expect(tiles.nth(1)).to_have_text("2 noted")
@@ -217,6 +261,10 @@ def test_the_records_of_a_note_are_marked_in_all_panels(
     else:
         page.mouse.move(5, 5)
     expect(overlay).to_have_attribute("data-noted", "0")
+    assert not np.any(page.evaluate(OVERVIEW_FRAMES, apart))
+    page.wait_for_function(
+        "before => document.querySelector('#matrix-board canvas').toDataURL() === before", arg=drawn
+    )
     expect(page.locator("#instance-strip .noted")).to_have_count(0)
     expect(tiles.nth(0)).to_be_hidden()
 
@@ -303,6 +351,8 @@ def test_icons_stand_at_the_rounds_of_the_notes_and_open_one_after_the_other(
     icons(page).nth(0).click()
     expect(bubble(page)).to_contain_text("early")
     expect(row(page, "early").locator(".open")).to_have_attribute("aria-expanded", "true")
+    page.wait_for_timeout(500)  # a wrong round would come by now
+    expect(page.locator("#frame-round")).to_have_value("10")
     # It stands above its icon, within the window.
     above, below = bubble(page).bounding_box(), icons(page).nth(0).bounding_box()
     assert above is not None
@@ -413,19 +463,20 @@ def editing(page: Page, words: str) -> Locator:
 def test_who_edits_what_another_changed_is_told_and_loses_nothing(
     colleague: Page, server: str
 ) -> None:
-    note = add(server, "1-3", "as it was")
+    note = add(server, "1-3", "as it was", author="<i>Ada</i>")
     opened(colleague, server + ROUND)
     text = editing(colleague, "as it was")
     text.fill("what I typed")
-    ask(server, "PATCH", f"/{note['id']}", version=note["version"], text="what she typed")
-    expect(row(colleague, "what she typed")).to_be_visible(timeout=AT_ONCE_MS)
+    theirs = "what <b>she</b> typed"
+    ask(server, "PATCH", f"/{note['id']}", version=note["version"], text=theirs)
+    expect(row(colleague, theirs)).to_be_visible(timeout=AT_ONCE_MS)
     expect(text).to_have_value("what I typed")
     bubble(colleague).get_by_role("button", name="Save").click()
     told = bubble(colleague).get_by_role("alert")
-    expect(told).to_contain_text("changed this note meanwhile")
-    expect(told).to_contain_text("“what she typed”")
+    expect(told).to_contain_text("<i>Ada</i> changed this note meanwhile")
+    expect(told).to_contain_text(f"“{theirs}”")
     expect(text).to_have_value("what I typed")
-    assert listed(server)[0]["text"] == "what she typed"
+    assert listed(server)[0]["text"] == theirs
     bubble(colleague).get_by_role("button", name="Save mine").click()
     expect(bubble(colleague).locator(".words")).to_have_text("what I typed")
     assert [one["text"] for one in listed(server)] == ["what I typed"]
@@ -474,6 +525,10 @@ def test_what_cannot_be_saved_stays_in_the_field_and_is_added_once(
     expect(says(colleague)).to_be_hidden()
     expect(rows(colleague)).to_have_count(1)
     assert [one["text"] for one in listed(server)] == ["kept"]
+    # The same words once more, written after that, are another note.
+    field(colleague).fill("kept")
+    field(colleague).press("Enter")
+    expect(rows(colleague)).to_have_count(2)
 
 
 def test_notes_that_cannot_be_read_are_told_and_come_back(colleague: Page, server: str) -> None:
@@ -570,6 +625,11 @@ def test_hostile_words_are_shown_as_they_were_written(page: Page, server: str) -
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     bubble(page).get_by_role("button", name="Edit").click()
     expect(bubble(page).get_by_label("Text of the note")).to_have_value(text)
+    bubble(page).get_by_role("button", name="Cancel").click()
+    bubble(page).get_by_role("button", name="Delete").click()
+    expect(bubble(page)).to_contain_text("Delete this note for everybody?")
+    assert bubble(page).locator(".words").text_content() == text
+    expect(page.locator(".note-bubble img[src=x]")).to_have_count(0)
 
 
 def test_another_client_has_its_own_notes(page: Page, server: str) -> None:
@@ -584,6 +644,26 @@ def test_another_client_has_its_own_notes(page: Page, server: str) -> None:
     )
     expect(bubble(page)).to_be_hidden()
     expect(icons(page)).to_have_count(0)
+
+
+def test_notes_that_come_late_are_not_taken_for_those_of_another_client(
+    page: Page, server: str
+) -> None:
+    add(server, "1-3", "of the first client")
+    held: list[Route] = []
+    of_the_first = re.compile("/annotations[?].*client=Client-0")
+    page.route(of_the_first, lambda route: held.append(route))
+    opened(page, server + ROUND)
+    page.locator("#frame-client").click()
+    page.get_by_role("option", name="Client-1", exact=True).click()
+    board = page.locator("#annotations-board")
+    expect(board).to_contain_text("No notes on this client yet.", timeout=LIMIT_MS)
+    with page.expect_response(of_the_first):
+        held[0].continue_()
+    # What is asked for after that has an answer after that.
+    page.evaluate("() => fetch('health').then((answer) => answer.text())")
+    expect(board).to_contain_text("No notes on this client yet.")
+    expect(rows(page)).to_have_count(0)
 
 
 def test_a_note_that_is_sent_at_once_is_on_the_cluster_that_was_clicked(

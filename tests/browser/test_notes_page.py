@@ -64,6 +64,7 @@ def test_all_notes_are_listed_with_their_records_and_lead_to_their_picture(
     row = rows_of(page).filter(has_text="Sevens with a bar")
     for words in ("3", "typographic", "Client-0", "10", "local", "Ada"):
         expect(row).to_contain_text(words)
+    expect(row.locator("img")).to_have_attribute("src", re.compile("/local.png.*ids=3,19,40$"))
     width = row.locator("img").evaluate("(image) => image.decode().then(() => image.naturalWidth)")
     assert width == 3 * 28
     expect(rows_of(page).filter(has_text=HOSTILE)).to_have_count(1)
@@ -155,7 +156,9 @@ def test_a_file_that_is_none_of_ours_is_refused_in_words(
     opened(own, noted)
     (tmp_path / "x.json").write_text('{"format": "something else"}')
     own.locator("input[type=file]").set_input_files(tmp_path / "x.json")
-    expect(own.locator("#notes-says")).to_contain_text("Could not be imported")
+    told = own.locator("#notes-says")
+    expect(told).to_contain_text("Could not be imported: the file: ")
+    expect(told).to_contain_text("expected a file that an export of notes wrote")
     expect(rows_of(own)).to_have_count(3)
     own.close()
 
@@ -171,6 +174,8 @@ def test_a_note_of_somebody_else_appears_without_a_reload(page: Page, noted: str
     page.get_by_role("button", name="Delete…").click()
     page.locator("#notes-says button").click()
     expect(rows_of(page).filter(has_text="A new one")).to_have_count(0, timeout=LIMIT_MS)
+    expect(page.locator("#notes-says")).to_contain_text("1 of 1 deleted.")
+    expect(rows_of(page)).to_have_count(3)
     page.get_by_role("button", name="Undo").click()
     expect(rows_of(page).filter(has_text="A new one")).to_have_count(1, timeout=LIMIT_MS)
 

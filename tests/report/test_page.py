@@ -108,19 +108,29 @@ def test_what_people_wrote_is_shown_literally(tmp_path):
     assert not page.all("script")
     assert not page.all("img")
     assert not any(name.startswith("on") for _, given in page.elements for name in given)
+    pictures = Page(written(study, with_records=True)).all("img")
+    assert any(HOSTILE in str(given["alt"]) for given in pictures)
+    assert all(set(given) == {"src", "alt"} for given in pictures)
     study.close()
 
 
-def test_hostile_names_of_dataset_and_client_are_shown_literally(study):
+@pytest.mark.parametrize("of_all", [False, True])
+@pytest.mark.parametrize("words", ["There are no notes of ", "Notes of "])
+def test_hostile_names_of_dataset_and_client_are_shown_literally(study, words, of_all):
+    if words == "Notes of ":
+        study.note(LAST)
     report = study.report(shown=2)
     client = report.clients[0]
     name = "<i>Client</i>"
     chosen = dataclasses.replace(client.chosen, client=name)
     federation = dataclasses.replace(report.federation, dataset="<u>set</u>")
     client = dataclasses.replace(client, chosen=chosen)
-    report = dataclasses.replace(report, clients=(client,), federation=federation)
+    report = dataclasses.replace(report, clients=(client,), federation=federation, of_all=of_all)
     page = Page(report_page(report, MADE, False))
-    assert "Report: <u>set</u>, <i>Client</i>" in page.text
+    assert f"Report: <u>set</u>, {'all clients' if of_all else name}" in page.text
+    assert f"and {name}'s own model" in page.text or f"that of {name}" in page.text
+    if not of_all or words == "Notes of ":
+        assert f"{words}{name}" in page.text
     assert not page.all("i")
     assert not page.all("u")
 

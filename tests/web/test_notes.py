@@ -77,8 +77,9 @@ def test_a_note_keeps_its_picture_and_its_words_literally(post, draft, notes_cli
     assert "nonsense" not in note["search"]
     listed = notes_client.get("/annotations", query_string=chosen).get_json()
     assert listed["notes"] == [note]
-    other = notes_client.get("/annotations", query_string=chosen | {"client": "nobody"})
-    assert other.get_json()["notes"] == []
+    for elsewhere in ({"client": "nobody"}, {"dataset": "other"}):
+        other = notes_client.get("/annotations", query_string=chosen | elsewhere)
+        assert other.get_json()["notes"] == []
 
 
 def test_a_form_that_is_sent_again_adds_one_note(post, draft, notes_client):
