@@ -8,11 +8,11 @@ import torch
 
 from flhetero_dash.analysis.networks import build
 from flhetero_dash.arrays import FloatArray, IntArray
+from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.recorded import Answers, SampledParameters, Summary
 from flhetero_dash.data.writer import (
     LOCAL,
     SECOND_LOCAL,
-    SERVER,
     HistoryWriter,
     client_update,
     global_model,

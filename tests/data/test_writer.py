@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from flhetero_dash.data.checkpoints import read_state_dict
+from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.data.recorded import Answers, RecordKind, Records, SampledParameters, Summary
 from flhetero_dash.data.writer import (
     LOCAL,
     SECOND_LOCAL,
-    SERVER,
     HistoryWriter,
     client_update,
     global_model,
