@@ -10,6 +10,7 @@ from flhetero_dash.arrays import FloatArray, IntArray
 from flhetero_dash.data.archive import GIB, Archive
 from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.recorded import Records, SampledParameters
+from flhetero_dash.data.samples_keys import LOCAL
 from flhetero_dash.data.weights import read_vectors
 from flhetero_dash.data.writer import HistoryWriter
 from flhetero_dash.recorder.folder import RunFolder
@@ -55,10 +56,17 @@ class ModelFiles:
             self._folder.require_same_model(self._map.as_json())
             path = self._run.layout.model_info
             self._folder.once(path, self.writer.write_model_info, lambda: True)
+            # Without records too the clients are known: the dashboard needs their names.
+            kind, path = self._run.kind, self._run.layout.samples
+            self._folder.once(
+                path, lambda: self.writer.write_common_samples(kind, [LOCAL]), lambda: True
+            )
         return self._map.vector(state, where), self._map.statistics(state, where)
 
     def write_samples(self, records: Mapping[str, Records]) -> None:
         """Write everybody's inputs into one file, or one client's into a file of its own."""
+        if self._map is not None:
+            raise ValueError("samples: after a model; expected them before the first one")
         writer, layout = self._run.writer(), self._run.layout
         if set(records) == set(self._run.clients):
             writer.write_samples(self._run.kind, [records[name] for name in self._run.clients])
