@@ -22,9 +22,9 @@ class Run:
         What the dashboard has as ``DATA_DIR``: gets ``datasets/DATASET`` and ``history/DATASET``.
     dataset : str
         Name of the two folders, and of the data set in the dashboard.
-    clients : sequence of str
+    clients : tuple of str (any sequence is made one)
         Everybody, in the order of the client axis; the same in every process.
-    label_names : sequence of str
+    label_names : tuple of str (any sequence is made one)
         Name of class id 0, 1, ...
     kind : RecordKind
         What every record is: ``RecordKind("image", (1, 28, 28))``, for example.

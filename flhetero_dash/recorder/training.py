@@ -6,6 +6,7 @@ torch is imported by the functions, so that who records other models needs none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +78,7 @@ class TrainingData:
 
 def initial_state(model_fn: ModelFactory, seed: int) -> dict[str, torch.Tensor]:
     """Draw the weights that training starts from; the same for the same seed."""
-    import torch
-
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with _random_numbers(seed):
         return _copy(model_fn().state_dict())
 
 
@@ -99,7 +97,8 @@ def predictor(model_fn: ModelFactory, prepare: Prepare = _single_precision) -> P
     def predict(state: State, X: SampleArray) -> FloatArray:
         import torch
 
-        model = model_fn()
+        with _random_numbers(0):
+            model = model_fn()
         model.load_state_dict({key: torch.as_tensor(value) for key, value in state.items()})
         return _probabilities(model, torch.as_tensor(prepare(X)))
 
@@ -159,12 +158,14 @@ def train_standalone(  # noqa: PLR0913 - how the federation trains
 
     states: list[dict[str, torch.Tensor]] = []
     for seed in seeds:
-        model = model_fn()
-        given = initial if initial is not None and not states else initial_state(model_fn, seed)
-        model.load_state_dict({key: torch.as_tensor(value) for key, value in given.items()})
-        make = optimizer_fn or _default_optimizer
-        trainer = _Trainer(model, make(model.parameters()), data, batch_size, seed)
-        states.append(trainer.best(steps, n_checks))
+        with _random_numbers(seed):
+            model = model_fn()
+            if initial is not None and not states:
+                given = {key: torch.as_tensor(value) for key, value in initial.items()}
+                model.load_state_dict(given)
+            make = optimizer_fn or _default_optimizer
+            trainer = _Trainer(model, make(model.parameters()), data, batch_size, seed)
+            states.append(trainer.best(steps, n_checks))
     return tuple(states)
 
 
@@ -213,6 +214,16 @@ class _Trainer:
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
+
+
+@contextmanager
+def _random_numbers(seed: int) -> Iterator[None]:
+    """Draw from this seed meanwhile: a training that is recorded stays what it would have been."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def _probabilities(model: nn.Module, X: torch.Tensor) -> FloatArray:
