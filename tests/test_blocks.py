@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from flhetero_dash.blocks import (
+    Claim,
     atomic_file,
     exclusive,
     read_block,
@@ -148,3 +149,16 @@ def test_a_killed_holder_leaves_the_lock_open(tmp_path):
     with exclusive(lock):
         pass
     assert lock.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_claim_is_refused_while_another_has_it(tmp_path):
+    first, second = Claim(tmp_path / "lock"), Claim(tmp_path / "lock")
+    assert first.taken()
+    assert not second.taken()
+    assert not second.taken(shared=True)
+    assert first.taken(shared=True)  # what is held can be changed
+    assert second.taken(shared=True)
+    assert not second.taken()
+    first.release()
+    assert second.taken()
+    second.release()

@@ -16,7 +16,7 @@ MEAN, VARIANCE = "running_mean", "running_var"
 STATISTICS = (MEAN, VARIANCE, "num_batches_tracked")
 SMALLEST_VARIANCE = 1e-5  # what batch normalisation itself adds
 # Sums go over pieces, so that double precision costs the memory of one piece only.
-PIECE = 1 << 20
+PIECE = 1 << 17
 
 
 def array_of(value: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - whatever a state holds

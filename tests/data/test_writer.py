@@ -54,6 +54,19 @@ def test_samples_of_different_sizes_are_read_back(writer, reader):
     assert reader.samples_info("d").label_names == ("no", "yes")
 
 
+def test_a_client_may_have_a_file_of_its_own(writer, reader):
+    writer.write_common_samples(KIND, ["local", "stratified"])
+    writer.write_client_samples("B", KIND, records(5, value=9))
+    writer.write_model_info()
+    samples = reader.samples("d", "B")
+    assert samples.inputs["local"].tolist() == [[9] * 6] * 5
+    assert samples.inputs["stratified"].shape == (2, 6)
+    assert samples.ground_truth.tolist() == [0, 1, 0, 1, 0]
+    assert (samples.train_size, samples.test_size) == (4, 1)
+    with pytest.raises(ValueError, match=r"'local of B' is \(3, 7\), expected \(n, 6\)"):
+        writer.write_client_samples("B", KIND, Records({"local": np.zeros((3, 7), np.uint8)}))
+
+
 def test_no_file_is_a_pickle_where_all_have_one_size(writer):
     writer.write_samples(KIND, [records(3), records(3)])
     writer.write_model_info()
