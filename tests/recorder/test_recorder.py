@@ -172,6 +172,21 @@ def test_a_finished_round_may_be_told_again_but_not_otherwise(federation):
             recorder.local_update(1, "A", federation.update("A", 1))
 
 
+def test_nothing_is_left_of_a_round_that_was_not_finished(federation):
+    with federation.recorder() as recorder:
+        federation.begin(recorder)
+        recorder.local_update(0, "B", federation.update("B", 0))
+    with federation.recorder(resume=True) as recorder:
+        recorder.samples({client: inputs(client) for client in CLIENTS})
+        recorder.initial_model(model(0))
+        federation.finish_round(recorder, 0, ("A",))  # this time without B
+    reader = federation.reader()
+    assert reader.manifest("d")["rounds"] == {"A": [0], "B": [], "C": []}
+    assert reader.update_outputs("d", "B", 0) is None
+    assert np.isnan(reader.weights("d", "B").client[-1]).all()
+    assert take_inventory(reader, "d", "B").findings.problems == []
+
+
 def test_two_recorders_at_once_are_refused(federation):
     with (
         federation.recorder(),
