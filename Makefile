@@ -61,7 +61,7 @@ $(VENV)/dev-done: requirements-dev.txt $(VENV)/runtime-done
 	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-$(TEST_DATA)/done: $(wildcard preprocess/*.py flhetero_dash/data/*writ*.py) flhetero_dash/data/recorded.py flhetero_dash/analysis/networks.py | $(VENV)/runtime-done
+$(TEST_DATA)/done: $(wildcard preprocess/*.py flhetero_dash/data/*writ*.py) flhetero_dash/data/recorded.py $(wildcard flhetero_dash/recorder/*.py) flhetero_dash/analysis/networks.py flhetero_dash/analysis/sampled_inputs.py | $(VENV)/runtime-done
 	@rm -rf $(TEST_DATA)
 	$(BIN)/python -m preprocess demo --out $(TEST_DATA)
 	@touch $@

@@ -62,3 +62,23 @@ def exclusive(path: Path) -> Iterator[None]:
     with path.open("ab") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+class Claim:
+    """A lock between processes that is asked for, not waited for; released even when killed."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = path.open("ab")
+
+    def taken(self, *, shared: bool = False) -> bool:
+        """Take it, or change one that is held, unless another has it; shared: together."""
+        try:
+            fcntl.flock(self._stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let it go; it cannot be taken again."""
+        self._stream.close()

@@ -8,13 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from flhetero_dash.blocks import exclusive, write_json
 from flhetero_dash.data.catalog import dataset_entries
 from flhetero_dash.data.errors import DataError
-from flhetero_dash.data.recorded import Records
-from flhetero_dash.data.writer import HistoryWriter
 from flhetero_dash.settings import Settings, SettingsError
 from preprocess.federation import Federation
 from preprocess.heart import HeartConfig, heart_federation
@@ -113,25 +109,10 @@ def make_demo(
     """
     training = importlib.import_module("preprocess.federated_averaging")  # imports torch
     demo_history = importlib.import_module("preprocess.demo_history")
-    networks = importlib.import_module("flhetero_dash.analysis.networks")
-    network = networks.build(federation.network)
-    writer = HistoryWriter(
-        home=data_dir / "datasets" / dataset,
-        history=data_dir / "history" / dataset,
-        client_names=tuple(own.name for own in federation.participants),
-        layer_names=demo_history.layer_names(network.state_dict()),
-        label_names=federation.label_names,
-    )
-    writer.write_samples(
-        federation.kind,
-        [
-            Records(own.inputs, own.labels, np.where(own.heldout, "heldout", "train"))
-            for own in federation.participants
-        ],
-    )
-    write_json(writer.home / "planted.json", federation.planted)
     with training.pinned_threads():
-        demo_history.DemoHistory(writer, federation).write(progress or _no_progress)
+        history = demo_history.DemoHistory(data_dir, dataset, federation)
+        history.write(progress or _no_progress)
+    write_json(data_dir / "datasets" / dataset / "planted.json", federation.planted)
 
 
 def _no_progress(_done: int, _total: int) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from flhetero_dash.analysis.sampled_inputs import stratified_inputs, systematic_inputs
 from flhetero_dash.arrays import BoolArray, FloatArray, IntArray, SampleArray
 from flhetero_dash.data.recorded import RecordKind
 from preprocess.federation import Federation, Participant, Plan
 from preprocess.heart_attributes import ATTRIBUTES, Attribute, as_records, encoded, scaled
-from preprocess.sampled_inputs import stratified_inputs, systematic_inputs
 
 TABLE = Path(__file__).with_name("heart_disease.csv")
 ZERO_CODED = "VA Long Beach"  # the hospital that wrote 0 for a cholesterol it did not measure
@@ -29,7 +29,7 @@ class HeartConfig(Plan):
     heldout : float
         Share of each hospital's records that is never trained on.
     n_strata, n_per_stratum, n_grid : int
-        As in `preprocess.sampled_inputs`.
+        As in `flhetero_dash.analysis.sampled_inputs`.
     """
 
     most_missing: float = 0.3

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from flhetero_dash.analysis.sampled_inputs import stratified_inputs, systematic_inputs
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 from flhetero_dash.data.recorded import RecordKind
 from preprocess.federation import Federation, Participant, Plan
-from preprocess.sampled_inputs import stratified_inputs, systematic_inputs
 
 Pictures = npt.NDArray[np.uint8]
 SIDE = 28

@@ -142,6 +142,7 @@ def test_every_layer_is_in_the_table():
         "queries",
         "figures",
         "views",
+        "recorder",
     }
 
 
@@ -210,6 +211,18 @@ def ran(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_web_process_imports_nothing_heavy(tmp_path):
     program = f"import sys, {PACKAGE}.factory; print(*{HEAVY} & set(sys.modules))"
+    run = ran(program, tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == ""
+
+
+def test_the_recorder_imports_numpy_only(tmp_path):
+    """It runs in other people's training: beside it, in whatever they have installed."""
+    program = (
+        f"import sys, numpy.random\nbefore = set(sys.modules)\nimport {PACKAGE}.recorder\n"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        f"print(*sorted(new - set(sys.stdlib_module_names) - {{'{PACKAGE}', 'numpy'}}))"
+    )
     run = ran(program, tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == ""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from flhetero_dash.blocks import (
+    Claim,
     atomic_file,
     exclusive,
     read_block,
@@ -159,3 +160,16 @@ def test_who_may_read_a_file_is_as_the_user_has_it(tmp_path, umask, mode):
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == mode
+
+
+def test_a_claim_is_refused_while_another_has_it(tmp_path):
+    first, second = Claim(tmp_path / "lock"), Claim(tmp_path / "lock")
+    assert first.taken()
+    assert not second.taken()
+    assert not second.taken(shared=True)
+    assert first.taken(shared=True)  # what is held can be changed
+    assert second.taken(shared=True)
+    assert not second.taken()
+    first.release()
+    assert second.taken()
+    second.release()

@@ -82,6 +82,10 @@ def file_groups(layout: Layout, client: str, n_rounds: int) -> tuple[FileGroup, 
         ("server's checkpoints", [layout.checkpoint(SERVER, r) for r in rounds]),
     ]
     groups = [_group(layout, client, what, [path]) for what, path in single]
+    if is_there(layout.recording):
+        whose = None if is_there(layout.facts_folder(None)) else client
+        noted = [layout.round_facts(whose, r) for r in rounds]
+        by_round.insert(0, ("recorder's notes of the round", noted))
     for what, paths in by_round:
         there = tuple(is_there(path) for path in paths)
         groups.append(_group(layout, client, what, paths, there))
@@ -98,7 +102,7 @@ def _group(
     there = [path for path in paths if is_there(path)]
     name = paths[0].name if paths else ""
     if rounds is not None:
-        name = f"{name.rpartition('_r')[0]}_r*{Path(name).suffix}"
+        name = f"{name.rpartition('r0.')[0]}r*{Path(name).suffix}"
     arrays = _arrays(there[0], client) if there and there[0].suffix == ".npz" else ()
     folder = _folder(layout, paths[0]) if paths else ""
     return FileGroup(what, name, folder, len(there), _size(there), arrays, rounds)

@@ -26,7 +26,8 @@ class TrainingHistory:
     loss : ndarray of shape (n_clients, n_rounds) or None
         Training loss; NaN where the client took no part.
     val_acc : ndarray of shape (n_clients, n_rounds) or None
-        Accuracy of the server's model on the client's own held-out data, from 0 to 1.
+        Accuracy of the server's model on the client's own held-out data, from 0 to 1; NaN where
+        the client never saw that model.
     tot_acc : ndarray of shape (n_clients, n_rounds) or None
         The same on the pooled test data.
     """
@@ -53,7 +54,7 @@ class TrainingHistory:
         cls,
         archive: Archive,
         client_names: tuple[str, ...],
-        is_gap: Callable[[str, int], bool] = lambda _client, _round: False,
+        is_gap: Callable[[str, str, int], bool] = lambda _key, _client, _round: False,
     ) -> Self:
         """Read and check the file.
 
@@ -63,8 +64,9 @@ class TrainingHistory:
             The open ``validation.npz``.
         client_names : tuple of str
             Clients of the samples, in their order.
-        is_gap : callable of (client, round_index), optional
-            Whether a client took no part in a round: its loss may be NaN there.
+        is_gap : callable of (key, client, round_index), optional
+            Whether a curve may be NaN there: the client took no part in the round, or never saw
+            the server's model after it.
 
         Raises
         ------
@@ -105,7 +107,7 @@ def _curve(
     archive: Archive,
     key: str,
     stored_names: tuple[str, ...],
-    is_gap: Callable[[str, int], bool],
+    is_gap: Callable[[str, str, int], bool],
 ) -> FloatArray:
     where = archive.where(key)
     curve = numbers(archive.read(key), where)
@@ -114,8 +116,8 @@ def _curve(
     if curve.ndim != 2 or len(curve) != len(stored_names) or not 0 < curve.shape[1] <= MAX_ROUNDS:
         raise DataError(f"{where} is {curve.shape}, expected ({len(stored_names)}, n_rounds)")
     for name, row in zip(stored_names, curve, strict=True):
-        gaps = np.flatnonzero(np.isnan(row)).tolist() if key == "loss" else []
-        absent = [index for index in gaps if is_gap(name, index)]
+        gaps = np.flatnonzero(np.isnan(row)).tolist()
+        absent = [index for index in gaps if is_gap(key, name, index)]
         finite(np.delete(row, absent), f"{where} of {name}")
         outside = row[(row < 0) | (row > 1)]
         if key != "loss" and outside.size:

@@ -97,6 +97,11 @@ class Layout:
         return self.history / "weights"
 
     @cached_property
+    def recording(self) -> Path:
+        """Folder of what a recorder notes while training runs."""
+        return self.history / "recording"
+
+    @cached_property
     def initial_weights(self) -> Path:
         """Parameters before the first round."""
         return self.weights / "weights_0.npz"
@@ -136,6 +141,31 @@ class Layout:
             return folder / checked_client(client) / f"{client}_Local_best.cp"
         return folder / SERVER / f"{SERVER}_r{round_index}.cp"
 
+    def facts_folder(self, client: str | None) -> Path:
+        """Folder of a recorder's rounds: of one client, or of the one that records all."""
+        if client is None:
+            return self.recording / "all"
+        return self.recording / "clients" / checked_client(client)
+
+    def round_facts(self, client: str | None, round_index: int) -> Path:
+        """Name what a recorder notes when a round is finished: the round is there from then on."""
+        return self.facts_folder(client) / f"r{round_index}.npz"
+
+    def fact_files(self, clients: tuple[str, ...]) -> tuple[tuple[int, Path], ...]:
+        """List the rounds that recorders have noted of some clients, with their files."""
+        folders = [self.facts_folder(client) for client in (None, *clients)]
+        return tuple(
+            (index, folder / f"r{index}.npz")
+            for folder in folders
+            for index in _rounds(folder, "r", ".npz")
+        )
+
+    def unjoined_facts(self, clients: tuple[str, ...]) -> tuple[tuple[int, Path], ...]:
+        """As `fact_files`; none once the common files, the manifest last, are written."""
+        if Signature.of(self.manifest) is not None or not self.recording.is_dir():
+            return ()
+        return self.fact_files(clients)
+
     def affinity(self) -> Path | None:
         """Read the preprocessed rank products of the dataset, where there are any."""
         name = f"affinity_{checked_name(self.dataset, 'dataset')}.npz"
@@ -151,7 +181,12 @@ class Layout:
         return _rounds(self.weights, f"{checked_name(owner, 'client name')}_r", ".npz")
 
     def n_rounds_listed(self, client_names: tuple[str, ...]) -> int:
-        """Count rounds up to the last one that any output or server parameters are there for."""
+        """Count rounds up to the last one that any output or server parameters are there for.
+
+        Of a recording, up to the last one that is finished.
+        """
+        if self.recording.is_dir():
+            return max((index for index, _ in self.fact_files(client_names)), default=-1) + 1
         owners = "|".join(re.escape(name) for name in client_names)
         outputs = re.compile(rf"(?:{owners})_{SERVER}_r(0|[1-9]\d{{0,4}})\.npz")
         weights = re.compile(rf"{SERVER}_r(0|[1-9]\d{{0,4}})\.npz")

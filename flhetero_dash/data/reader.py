@@ -10,17 +10,17 @@ from flhetero_dash.data.affinity import read_affinity
 from flhetero_dash.data.archive import Archive
 from flhetero_dash.data.catalog import DatasetEntry, Layouts, dataset_entries
 from flhetero_dash.data.client_part import ClientPart
+from flhetero_dash.data.common_files import CommonFiles
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.files import ABSENT, Files, is_there
 from flhetero_dash.data.history import TrainingHistory
 from flhetero_dash.data.layout import Layout
-from flhetero_dash.data.manifest import read_manifest
 from flhetero_dash.data.outputs import ModelOutputs
 from flhetero_dash.data.samples import ClientSamples, SamplesInfo
 from flhetero_dash.data.summary import FederationSummary
 from flhetero_dash.data.weight_history import WeightHistory, weight_paths
 from flhetero_dash.data.weight_ingest import WeightIngest
-from flhetero_dash.data.weights import ClientWeights, read_layer_names, read_vectors
+from flhetero_dash.data.weights import ClientWeights, read_vectors
 from flhetero_dash.settings import Settings
 
 
@@ -33,7 +33,7 @@ class Federation:
     dataset : str
     samples : SamplesInfo
     history : TrainingHistory or None
-        None: there is no ``validation.npz``.
+        None: there is no ``validation.npz``, and no round that a recorder has noted.
     layer_names : tuple of str
         Empty when there is no ``model_info.npz``.
     manifest : dict or None
@@ -90,31 +90,16 @@ class HistoryReader:
         return self._info(self.layout(dataset))
 
     def history(self, dataset: str) -> TrainingHistory | None:
-        """Read loss and accuracy of all clients; None: there is no ``validation.npz``."""
-        layout = self.layout(dataset)
-        if not is_there(layout.validation):
-            return None
-        client_names = self._info(layout).client_names
-
-        def is_gap(client: str, round_index: int) -> bool:
-            return not is_there(layout.round_weights(client, round_index))
-
-        return self._files.read(
-            "history",
-            layout.validation,
-            lambda archive: TrainingHistory.read(archive, client_names, is_gap),
-            layout.samples,
-        )
+        """Read loss and accuracy of all clients; None: nobody has written any."""
+        return self._common(dataset).history(self.samples_info(dataset).client_names)
 
     def layer_names(self, dataset: str) -> tuple[str, ...]:
         """Read the names of the layers; empty: there is no ``model_info.npz``."""
-        path = self.layout(dataset).model_info
-        return self._files.read("layers", path, read_layer_names) if is_there(path) else ()
+        return self._common(dataset).layer_names()
 
     def manifest(self, dataset: str) -> Mapping[str, Any] | None:
         """Read what the recorder says about the run; None: there is no ``manifest.json``."""
-        path = self.layout(dataset).manifest
-        return self._files.read_text("manifest", path, read_manifest) if is_there(path) else None
+        return self._common(dataset).manifest()
 
     def samples(self, dataset: str, client: str) -> ClientSamples:
         """Read one client's records; its inputs are mapped into memory."""
@@ -198,17 +183,8 @@ class HistoryReader:
             return ABSENT  # nobody needs that file; whoever reads it is told
 
     def summary(self, dataset: str) -> FederationSummary | None:
-        """Read the counts of all clients; None: there is no ``summary.npz``."""
-        layout = self.layout(dataset)
-        if not is_there(layout.summary):
-            return None
-        names = self._info(layout).client_names
-        return self._files.read(
-            "summary",
-            layout.summary,
-            lambda archive: FederationSummary.read(archive, names),
-            layout.samples,
-        )
+        """Read the counts of all clients; None: nobody has written any."""
+        return self._common(dataset).summary(self.samples_info(dataset).client_names)
 
     def read_part(self, dataset: str, client: str, look: Callable[[ClientPart], None]) -> None:
         """Let a caller look at a client's arrays one by one; nothing is remembered."""
@@ -260,6 +236,9 @@ class HistoryReader:
         paths += weight_paths(layout, client, n_rounds)
         paths += (layout.validation, layout.manifest)
         return self._files.joint_digest(paths)
+
+    def _common(self, dataset: str) -> CommonFiles:
+        return CommonFiles(self._files, self.layout(dataset))
 
     def _info(self, layout: Layout) -> SamplesInfo:
         return self._files.read("info", layout.samples, SamplesInfo.read)

@@ -37,12 +37,28 @@ def sample_arrays(
         raise ValueError(f"{path}: records of {len(records)} clients, expected {len(client_names)}")
     for client, own in zip(client_names, records, strict=True):
         _check_records(path, client, own, tuple(records[0].inputs), kind)
-    return _common_keys(path, client_names, label_names, kind) | _by_client(records)
+    types = {"sampling_types": np.array(tuple(records[0].inputs))}
+    return common_arrays(path, client_names, label_names, kind) | types | _by_client(records)
 
 
-def _common_keys(
+def client_arrays(
+    path: Path, client: str, kind: RecordKind, records: Records
+) -> dict[str, npt.NDArray[Any]]:
+    """Check one client's records and give them by key, for a file of its own.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit their kind.
+    """
+    _check_records(path, client, records, tuple(records.inputs), kind)
+    return {key: array[0] for key, array in _by_client([records]).items()}
+
+
+def common_arrays(
     path: Path, client_names: tuple[str, ...], label_names: tuple[str, ...], kind: RecordKind
 ) -> dict[str, npt.NDArray[Any]]:
+    """Give by key what all clients' records have in common, but the sampling types."""
     arrays = {
         "client_names": np.array(client_names),
         "label_names": np.array(label_names),
@@ -84,7 +100,7 @@ def _check_records(
 
 
 def _by_client(records: Sequence[Records]) -> dict[str, npt.NDArray[Any]]:
-    arrays: dict[str, npt.NDArray[Any]] = {"sampling_types": np.array(tuple(records[0].inputs))}
+    arrays: dict[str, npt.NDArray[Any]] = {}
     for key in records[0].inputs:
         arrays[key] = stacked([own.inputs[key] for own in records])
     # Keys of the layout hold every client, so what one client lacks is left out.

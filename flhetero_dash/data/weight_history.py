@@ -1,7 +1,7 @@
 """One client's parameters over all rounds, put together from its files and the server's."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,8 +9,10 @@ import numpy as np
 
 from flhetero_dash.arrays import FloatArray
 from flhetero_dash.data.archive import Archive
+from flhetero_dash.data.errors import DataError
 from flhetero_dash.data.files import Files, is_there
 from flhetero_dash.data.layout import SERVER, Layout
+from flhetero_dash.data.round_facts import JoinedFacts, RoundFacts, joined_facts
 from flhetero_dash.data.weight_ingest import Rounds, WeightIngest, require_lengths
 from flhetero_dash.data.weights import (
     ClientWeights,
@@ -34,6 +36,7 @@ def weight_paths(layout: Layout, client: str, n_rounds: int) -> tuple[Path, ...]
         *round_paths(layout, SERVER, n_rounds),
         *(layout.extra_weights(name) for name in EXTRAS),
         layout.model_info,
+        *(path for _, path in layout.unjoined_facts((client,))),
     )
 
 
@@ -145,6 +148,8 @@ class WeightHistory:
         )
         if recorded is not None and len(recorded) == n_layers + 1:
             return recorded, True
+        if recorded is None and self._facts is not None:
+            return self._facts.cosines[0], True
         computed = sampled_cosines(initial, client, server)
         if recorded is not None:  # the form without All
             computed[:n_layers] = recorded
@@ -156,7 +161,32 @@ class WeightHistory:
         shape: tuple[int, ...],
         limits: tuple[float, float] = (-np.inf, np.inf),
     ) -> FloatArray | None:
+        path = self._layout.extra_weights(name)
+        if not is_there(path) and self._facts is not None:
+            facts = self._facts
+            found = facts.norms[0] if name == "norms" else facts.scalars[name][0]
+            # Of which nothing is known is absent, as where the files are joined.
+            return None if np.isnan(found).all() else found
         return self._optional(
-            self._layout.extra_weights(name),
-            lambda archive: read_extra(archive, self._client, shape, limits),
+            path, lambda archive: read_extra(archive, self._client, shape, limits)
         )
+
+    @cached_property
+    def _facts(self) -> JoinedFacts | None:
+        """Join the client's rounds of a training that still runs, or was killed."""
+        files = self._layout.unjoined_facts((self._client,))
+        facts = joined_facts((self._client,), read_facts(self._files, files), self._n_rounds)
+        if facts is not None and self._layer_names:
+            found, expected = facts.norms.shape[2], len(self._layer_names) + 1
+            if found != expected:
+                raise DataError(
+                    f"{files[0][1]}: 'norms' are of {found} layers; expected {expected}, with All"
+                )
+        return facts
+
+
+def read_facts(
+    files: Files, paths: tuple[tuple[int, Path], ...]
+) -> tuple[tuple[int, RoundFacts], ...]:
+    """Read the rounds that recorders have noted."""
+    return tuple((index, files.read("facts", path, RoundFacts.read)) for index, path in paths)

@@ -17,17 +17,12 @@ from flhetero_dash.data.archive_writing import (
     stacked,
     write_archive,
 )
-from flhetero_dash.data.recorded import (
-    Answers,
-    RecordKind,
-    Records,
-    SampledParameters,
-    Summary,
-)
-from flhetero_dash.data.samples_writing import sample_arrays
+from flhetero_dash.data.layout import SERVER, Layout
+from flhetero_dash.data.recorded import Answers, RecordKind, Records, SampledParameters, Summary
+from flhetero_dash.data.round_facts import RoundFacts
+from flhetero_dash.data.samples_writing import client_arrays, common_arrays, sample_arrays
 
 SCHEMA_VERSION = 1
-SERVER = "Server"
 
 # Whose answers a file of outputs holds; besides these `global_model(r)` and `client_update(r)`.
 LOCAL = "local"
@@ -89,33 +84,52 @@ class HistoryWriter:
         path = self.home / "samples.npz"
         write_archive(path, sample_arrays(path, self.client_names, self.label_names, kind, records))
 
+    def write_common_samples(self, kind: RecordKind, sampling_types: Iterable[str]) -> None:
+        """Write ``samples.npz`` without records: each client's are in a file of its own."""
+        path = self.home / "samples.npz"
+        arrays = common_arrays(path, self.client_names, self.label_names, kind)
+        write_archive(path, arrays | {"sampling_types": np.array(tuple(sampling_types))})
+
+    def write_client_samples(self, client: str, kind: RecordKind, records: Records) -> None:
+        """Write ``samples/{client}.npz``: one client's records."""
+        self._require_owner(client, clients_only=True)
+        path = self.home / "samples" / f"{client}.npz"
+        write_archive(path, client_arrays(path, client, kind, records))
+
     def write_model_info(self) -> None:
         """Write ``model_info.npz``."""
         layers = {"layer_names": np.array(self.layer_names)}
         write_archive(self.history / "model_info.npz", layers)
 
-    def write_validation(self, loss: FloatArray, val_acc: FloatArray, tot_acc: FloatArray) -> None:
+    def write_validation(
+        self,
+        loss: FloatArray | None,
+        val_acc: FloatArray | None,
+        tot_acc: FloatArray | None,
+    ) -> None:
         """Write ``validation.npz``.
 
         Parameters
         ----------
-        loss : ndarray of shape (n_clients, n_rounds)
+        loss : ndarray of shape (n_clients, n_rounds), or None
             Training loss (cross-entropy, in nats); NaN where a client took no part.
-        val_acc, tot_acc : ndarray of shape (n_clients, n_rounds)
+        val_acc, tot_acc : ndarray of shape (n_clients, n_rounds), or None
             Accuracy, 0 to 1, of each round's server model on the client's held-out records and
-            on the pooled test records.
+            on the pooled test records; NaN where a client never saw that model.
         """
         path = self.history / "validation.npz"
-        for key, curve in {"loss": loss, "val_acc": val_acc, "tot_acc": tot_acc}.items():
-            require_shape(path, key, curve, (len(self.client_names), loss.shape[-1]))
+        given = {"loss": loss, "val_acc": val_acc, "tot_acc": tot_acc}
+        curves = {key: curve for key, curve in given.items() if curve is not None}
+        n_rounds: int | str = "n_rounds"
+        for key, curve in curves.items():
+            require_shape(path, key, curve, (len(self.client_names), n_rounds))
+            n_rounds = curve.shape[-1]
             if key != "loss" and bool(((curve < 0) | (curve > 1)).any()):
                 raise ValueError(
                     f"{path}: '{key}' runs from {np.nanmin(curve):g} to {np.nanmax(curve):g}, "
                     "expected fractions from 0 to 1"
                 )
-        names = np.array(self.client_names)
-        curves = {"client_names": names, "loss": loss, "val_acc": val_acc, "tot_acc": tot_acc}
-        write_archive(path, curves)
+        write_archive(path, {"client_names": np.array(self.client_names), **curves})
 
     def write_outputs(self, client: str, model: str, answers: Answers) -> None:
         """Write what a model answers on a client's inputs.
@@ -216,8 +230,18 @@ class HistoryWriter:
         require_shape(path, "label_counts", counts, (len(self.client_names), len(self.label_names)))
         write_archive(path, arrays | {"label_counts": counts})
 
+    def write_round_facts(self, client: str | None, round_index: int, facts: RoundFacts) -> None:
+        """Write what a client's recorder, or that of all (None), notes of a finished round."""
+        layout = Layout(self.history.name, self.home, self.history)
+        write_archive(layout.round_facts(client, round_index), facts.arrays())
+
     def write_manifest(
-        self, role: str, aggregation: str, rounds: Mapping[str, Iterable[int]]
+        self,
+        role: str,
+        aggregation: str,
+        rounds: Mapping[str, Iterable[int]],
+        *,
+        private: bool = False,
     ) -> None:
         """Write ``manifest.json``.
 
@@ -229,6 +253,8 @@ class HistoryWriter:
             For people, such as ``FedAvg``.
         rounds : mapping of str to iterable of int
             Rounds that each client took part in, from 0.
+        private : bool
+            Whether norms and cosines alone were kept of the clients' updates.
         """
         if role not in {"client", "coordinator"}:
             raise ValueError(f"manifest.json: role '{role}', expected client or coordinator")
@@ -241,7 +267,8 @@ class HistoryWriter:
             "label_names": list(self.label_names),
             "rounds": {client: sorted(seen) for client, seen in rounds.items()},
         }
-        write_json(self.history / "manifest.json", manifest)
+        said = {"private": True} if private else {}
+        write_json(self.history / "manifest.json", manifest | said)
 
     def _write_parameters(self, path: Path, parameters: SampledParameters) -> None:
         if len(parameters.layers) != len(self.layer_names):

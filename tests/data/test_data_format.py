@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from flhetero_dash.data.archive import Archive
+from flhetero_dash.data.round_facts import RoundFacts
 from flhetero_dash.data.writer import HistoryWriter
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-format.md"
@@ -58,6 +59,8 @@ def complete(small, rng):
     summary = {"client_names": np.array(small.clients), **counts}
     summary |= {"cosine": np.zeros((3, 3)), "label_counts": np.zeros((3, 3), int)}
     small.put(small.history / "summary.npz", summary)
+    facts = RoundFacts.nothing(small.clients, n_layers=2, n_classes=3)
+    small.put(small.history / "recording" / "all" / "r0.npz", facts.arrays())
     ranks = np.array({"local": np.zeros((6, 6))}, dtype=object)
     small.put(small.folder / "cache" / "affinity_small.npz", dict.fromkeys(small.clients, ranks))
     return small
@@ -97,6 +100,8 @@ def read_keys(complete, monkeypatch):
     assert reader.weights("small", "A").batchnorm is not None
     assert reader.summary("small") is not None
     assert reader.affinity("small", "A", "local") is not None
+    (complete.history / "summary.npz").unlink()  # then the counts are those of the rounds
+    assert reader.summary("small") is not None
     return found
 
 
@@ -108,6 +113,8 @@ def kind_of(name: str) -> str:
         return "weights/{client}_r{r}.npz"
     if name in ("cosines.npz", "norms.npz", "shares.npz", "batchnorm.npz"):
         return f"weights/{name}"
+    if re.fullmatch(r"r\d\.npz", name):
+        return "recording/r{r}.npz"
     return name.replace("affinity_small", "cache/affinity_NAME")
 
 
@@ -154,6 +161,6 @@ def test_every_row_has_a_shape_a_type_and_a_unit():
 
 def test_the_page_names_what_the_writer_puts_into_the_manifest(tmp_path):
     writer = HistoryWriter(tmp_path / "home", tmp_path / "run", ("A",), ("fc",), ("x",))
-    writer.write_manifest("client", "FedAvg", {"A": [0]})
+    writer.write_manifest("coordinator", "FedAvg", {"A": [0]}, private=True)
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert list(manifest) == list(tables()["manifest.json"])

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from flhetero_dash.data.checkpoints import read_state_dict
+from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.reader import HistoryReader
 from flhetero_dash.data.recorded import Answers, RecordKind, Records, SampledParameters, Summary
 from flhetero_dash.data.writer import (
     LOCAL,
     SECOND_LOCAL,
-    SERVER,
     HistoryWriter,
     client_update,
     global_model,
@@ -52,6 +52,19 @@ def test_samples_of_different_sizes_are_read_back(writer, reader):
     assert (samples.train_size, samples.test_size) == (4, 1)
     assert not samples.split_assumed
     assert reader.samples_info("d").label_names == ("no", "yes")
+
+
+def test_a_client_may_have_a_file_of_its_own(writer, reader):
+    writer.write_common_samples(KIND, ["local", "stratified"])
+    writer.write_client_samples("B", KIND, records(5, value=9))
+    writer.write_model_info()
+    samples = reader.samples("d", "B")
+    assert samples.inputs["local"].tolist() == [[9] * 6] * 5
+    assert samples.inputs["stratified"].shape == (2, 6)
+    assert samples.ground_truth.tolist() == [0, 1, 0, 1, 0]
+    assert (samples.train_size, samples.test_size) == (4, 1)
+    with pytest.raises(ValueError, match=r"'local of B' is \(3, 7\), expected \(n, 6\)"):
+        writer.write_client_samples("B", KIND, Records({"local": np.zeros((3, 7), np.uint8)}))
 
 
 def test_no_file_is_a_pickle_where_all_have_one_size(writer):

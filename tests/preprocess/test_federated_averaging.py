@@ -8,7 +8,6 @@ import torch
 
 from flhetero_dash.analysis.networks import HeartNetwork, MnistNetwork
 from preprocess import federated_averaging as training
-from preprocess.demo_history import update_norms
 from preprocess.federated_averaging import (
     LabelledSet,
     accuracy,
@@ -90,21 +89,3 @@ def test_any_network_can_be_trained(rng):
     longer = replace(PLAN, n_rounds=30, local_steps=10)
     *_, last = federated_averaging(HeartNetwork, initial_state(HeartNetwork, 0), [data], longer)
     assert accuracy(HeartNetwork, last.server, data) > 0.9
-
-
-def test_norms_come_from_all_parameters():
-    zero = {"a.weight": torch.zeros(2, 2), "a.bias": torch.zeros(1), "b.weight": torch.zeros(2)}
-    own = {
-        "a.weight": torch.tensor([[3.0, 0.0], [0.0, 0.0]]),
-        "a.bias": torch.tensor([4.0]),
-        "b.weight": torch.tensor([0.0, 2.0]),
-    }
-    server = {
-        "a.weight": torch.tensor([[1.0, 0.0], [0.0, 0.0]]),
-        "a.bias": torch.tensor([0.0]),
-        "b.weight": torch.tensor([0.0, 1.0]),
-    }
-    norms = update_norms(zero, own, server)
-    np.testing.assert_allclose(norms[:, 0], [5, 1, 3])
-    np.testing.assert_allclose(norms[:, 1], [2, 1, 2])
-    np.testing.assert_allclose(norms[:, 2], [np.sqrt(29), np.sqrt(2), 5])

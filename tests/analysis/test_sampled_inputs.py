@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from preprocess.sampled_inputs import stratified_inputs, systematic_inputs
+from flhetero_dash.analysis.sampled_inputs import stratified_inputs, systematic_inputs
 
 
 @pytest.fixture
