@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 from flhetero_dash.figures.rounds import round_axis
 from flhetero_dash.figures.theme import Theme, template
 
-ROW_PX, AXIS_PX = 26, 56
 WIDE = 60  # rounds; of more, gaps between them would hide them
 
 
@@ -54,7 +53,6 @@ def recorded_rounds(there: Mapping[str, Sequence[bool]], theme: Theme) -> go.Fig
         name="missing",
     )
     figure.update_layout(
-        height=AXIS_PX + ROW_PX * max(1, len(names)),
         xaxis=round_axis(1, max(1, n_rounds), 20) | {"fixedrange": True, "showgrid": False},
         yaxis={
             "autorange": "reversed",
@@ -62,6 +60,7 @@ def recorded_rounds(there: Mapping[str, Sequence[bool]], theme: Theme) -> go.Fig
             "showgrid": False,
             "categoryorder": "array",
             "categoryarray": names,
+            "tickvals": names,  # each of them
         },
     )
     return figure

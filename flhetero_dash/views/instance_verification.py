@@ -5,7 +5,14 @@ from enum import StrEnum
 from dash import Dash, Input, Output, dcc, html
 
 from flhetero_dash.queries import Queries
-from flhetero_dash.selection import ClientRound, ClusterChoice, Focus, Json, RecordChoice
+from flhetero_dash.selection import (
+    ClientRound,
+    ClusterChoice,
+    Focus,
+    Json,
+    RecordChoice,
+    WhichClient,
+)
 from flhetero_dash.views.contact_sheet import open_button
 from flhetero_dash.views.controls import INTENT, aria
 from flhetero_dash.views.instance_answers import (
@@ -135,8 +142,9 @@ def register(app: Dash, queries: Queries) -> None:
         Input(ClusterChoice.STORE, "data"),
         Input(Focus.STORE, "data"),
         Input(RecordChoice.STORE, "data"),
+        Input(WhichClient.STORE, "data"),  # with the rounds of a training that still runs
     )
-    def draw(data: Json, clusters: Json, focus: Json, record: Json) -> Json:
+    def draw(data: Json, clusters: Json, focus: Json, record: Json, _client: Json) -> Json:
         def show() -> Json:
             chosen = ClientRound.checked(data)
             answer = queries.records.verified(

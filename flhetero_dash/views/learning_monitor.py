@@ -112,12 +112,15 @@ def _wire_facts(app: Dash, queries: Queries) -> None:
             federation = queries.learning.federation(chosen.dataset)
             samples = queries.learning.samples(chosen.dataset, chosen.client)
             layers = queries.learning.layers(chosen)
-            options = [{"value": "", "label": ALL_LAYERS}]
-            options += [{"value": layer, "label": layer} for layer in layers]
+            options = [{"value": layer, "label": layer} for layer in layers]
             n_rounds = federation.n_rounds
-            return facts(federation, samples), options, n_rounds, n_rounds < 2
+            return facts(federation, samples), [every, *options], n_rounds, n_rounds < 2
 
-        return or_message(show, lambda reason: ([html.P(reason)] if reason else [], [], 1, True))
+        # A list without it would take the choice away, and it would not come back with the data.
+        every = {"value": "", "label": ALL_LAYERS}
+        return or_message(
+            show, lambda reason: ([html.P(reason)] if reason else [], [every], 1, True)
+        )
 
 
 def _wire_chart(app: Dash, queries: Queries) -> None:

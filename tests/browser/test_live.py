@@ -49,6 +49,8 @@ def test_new_rounds_appear_and_nothing_that_was_chosen_is_lost(
     grow(data_dir, 5, tmp_path)
     expect(page.locator("#frame-n-rounds")).to_have_text("/ 5", timeout=LIMIT_MS)
     page.wait_for_function(LAST_POINT + " === 5")
+    by_round = page.get_by_role("slider", name=re.compile("Federated output of this record"))
+    expect(by_round).to_have_attribute("aria-valuemax", "5", timeout=LIMIT_MS)
     assert page.url == address
     chosen = page.locator("#clusters-board button").nth(1)
     expect(chosen).to_have_attribute("aria-pressed", "true")
@@ -106,3 +108,4 @@ def test_a_dataset_appears_where_there_was_none(page: Page, serve: Serve, tmp_pa
     write_history(empty, NAME)
     expect(page.locator("#clusters-board button").first).to_be_visible(timeout=LIMIT_MS)
     expect(page.locator("#frame-problem")).to_be_empty()
+    expect(page.get_by_role("textbox", name="Layer of the learning process")).to_have_value("All")

@@ -16,6 +16,11 @@ def test_a_round_is_a_square_or_a_cross():
     assert missing.marker.symbol == "x-thin"
 
 
+def test_every_kind_of_file_has_its_name_beside_it():
+    figure = recorded_rounds(THERE, LIGHT)
+    assert figure.layout.yaxis.tickvals == figure.data[0].y
+
+
 def test_names_are_words_and_colours_those_of_the_theme():
     there, missing = recorded_rounds(THERE, DARK).data
     assert there.y[1] == "weights &lt;b&gt;"
