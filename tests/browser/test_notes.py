@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ LIMIT_MS = 30_000
 AT_ONCE_MS = 5_000  # the promise for what others write
 ROUND = "/examine?dataset=typographic&client=Client-0&round=10"
 HOSTILE = (
-    '<img src=x onerror="window.stolen = 1"> \'quotes\' & "more"\n</script>=1+1\n'
+    '<img src=x onerror="window.stolen = 1"> \'quotes\' &amp; "more"\n</script>=1+1\n'
     "\N{PILE OF POO} " + "x" * 2_000 + " <b>words</b>" * 230
 )
 
@@ -561,6 +562,25 @@ def test_ids_of_two_tables_are_never_mixed(page: Page, server: str) -> None:
     expect(other.locator(".overlap")).to_have_count(1, timeout=LIMIT_MS)
     expect(row(page, "of local records").locator(".overlap")).to_have_count(0)
     expect(page.locator("canvas.overlay")).to_have_attribute("data-noted", "3")
+
+
+def test_a_note_of_samples_that_have_changed_means_none_of_those_that_are_there(
+    page: Page, server: str
+) -> None:
+    note = add(server, "1-3", "of what was there")
+    file = ask(server, "POST", "/export", form="json", ids=[note["id"]])
+    file["notes"][0] |= {"id": uuid4().hex, "samples": "others", "text": "of what is gone"}
+    ask(server, "POST", "/import", **file)
+    opened(page, server + ROUND)
+    expect(row(page, "of what was there").locator(".overlap")).to_have_count(1)
+    other = row(page, "of what is gone")
+    expect(other).to_contain_text("3 records · of samples that have changed since")
+    expect(other.locator(".overlap")).to_have_count(0)
+    expect(other.get_by_role("button")).to_have_count(1)  # no ∩, no ∪
+    other.locator(".open").click()
+    expect(bubble(page)).to_contain_text("of what is gone")
+    expect(bubble(page).get_by_role("button", name="Select records")).to_have_count(0)
+    expect(page.locator("canvas.overlay")).to_have_attribute("data-noted", "0")
 
 
 def test_a_note_gives_its_own_picture_and_its_records_back(page: Page, server: str) -> None:

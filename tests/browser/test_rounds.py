@@ -125,6 +125,11 @@ def test_keys_go_from_round_to_round_but_not_while_typing(page: Page, demo: str)
     field.press("[")
     page.locator("#frame-client").press("]")  # a text that narrows the list of clients down
     expect(page.locator("#frame-client")).to_have_value(re.compile("]"))
+    note = page.get_by_label("Note for the selected records")
+    note.press("[")
+    note.press("?")
+    expect(note).to_have_value("[?")
+    expect(page.locator("#help-dialog")).to_be_hidden()
     page.wait_for_timeout(500)  # a wrong round would come by now
     is_at(page, 11)
     keys = page.evaluate("flhetero.shortcuts.map((one) => [one.key, one.description])")

@@ -1,5 +1,7 @@
 """The performance timeline."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,9 @@ def test_an_axis_far_from_zero_is_visibly_broken_between_zero_and_the_values():
     assert first - zero > 0.2 * (layout.yaxis.range[1] - zero)  # room for the break
     (mark,) = [shape for shape in layout.shapes if shape.type == "path"]
     assert (mark.xanchor, mark.yanchor, mark.xref, mark.yref) == (0, 0, "paper", "paper")
+    assert mark.line.color == LIGHT.text
+    across = [float(x) for x in re.findall(r"[ML](-?[0-9]+),", mark.path)]
+    assert min(across) < 0 < max(across)  # to both sides of the axis
     whole = drawn(np.array([0.2, 0.95]), selected=0).layout
     assert not [shape for shape in whole.shapes if shape.type == "path"]
 
