@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "say what is on disk for a dataset, and what is wrong with it",
     "demo": "train a small federation, on digits or patients, and write its history",
     "migrate": "prepare the database of the team's notes, or bring it to the newest form",
+    "replay": "fill outputs that are missing, from checkpoints and the network",
     "report": "write what was found, with the team's notes, into one HTML file",
     "warm": "compute what the page shows for many clients and rounds, before anybody looks",
 }

@@ -1,6 +1,6 @@
 """Notes on a look at files: what is there, what is wrong, what is missing and what that costs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -50,3 +50,8 @@ def rounds_in_words(rounds: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs) or "none"
+
+
+def counted_rounds(rounds: Collection[int]) -> str:
+    """Name rounds with the word before them: ``round 7``, ``rounds 1 to 4``."""
+    return f"{'round' if len(rounds) == 1 else 'rounds'} {rounds_in_words(rounds)}"

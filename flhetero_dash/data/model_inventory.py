@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flhetero_dash.data.archive import check_zip
 from flhetero_dash.data.files import is_there
-from flhetero_dash.data.findings import Findings, rounds_in_words
+from flhetero_dash.data.findings import Findings, counted_rounds, rounds_in_words
 from flhetero_dash.data.identity import patiently
 from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.outputs import ModelOutputs
@@ -71,7 +71,9 @@ class ModelInventory:
                 f"{path}: no such file; expected the stand-alone model's class ids: "
                 "without them there is nothing to compare with"
             )
-        self._note_rounds("federated model's outputs", self._layout.output_rounds(client))
+        self._note_rounds(
+            "federated model's outputs", self._layout.output_rounds(client), replayed=True
+        )
         counts = tuple(self._inconsistent(local, index) for index in range(self._n_rounds))
         self._look_at_extra_outputs()
         return counts
@@ -110,8 +112,7 @@ class ModelInventory:
         missing = [] if own in there else [f"{self._client}'s own model"]
         gaps = [index for index in rounds if self._layout.checkpoint(SERVER, index) not in there]
         if gaps:
-            word = "round" if len(gaps) == 1 else "rounds"
-            missing.append(f"{word} {rounds_in_words(gaps)}")
+            missing.append(counted_rounds(gaps))
         if missing:
             self._findings.warnings.append(
                 f"no checkpoint of {', '.join(missing)}: no Grad-CAM of these"
@@ -167,14 +168,19 @@ class ModelInventory:
                 f"the {whose} has no outputs for {', '.join(missing)}: nothing to compare there"
             )
 
-    def _note_rounds(self, what: str, there: Iterable[int]) -> None:
+    def _note_rounds(self, what: str, there: Iterable[int], *, replayed: bool = False) -> None:
         kept = {index for index in there if index < self._n_rounds}
         missing = set(range(self._n_rounds)) - kept
         self._findings.facts.append(f"{what}: rounds {rounds_in_words(kept)}")
         if missing:
-            self._findings.warnings.append(
-                f"{what} are missing of rounds {rounds_in_words(missing)}: gaps there"
-            )
+            note = f"{what} are missing of rounds {rounds_in_words(missing)}: gaps there"
+            kept = {index for index in missing if is_there(self._layout.checkpoint(SERVER, index))}
+            if replayed and kept:
+                note += (
+                    f"; `python -m preprocess replay --dataset {self._dataset}` fills "
+                    f"{counted_rounds(kept)} from checkpoints"
+                )
+            self._findings.warnings.append(note)
 
     def _weight_files(self) -> list[Path]:
         layout = self._layout
