@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 TEST_DATA = Path(__file__).parent / "data"
 StartWorker = Callable[..., subprocess.Popen[bytes]]
 FEATURES = "test_features.py"
+BROWSER = "browser"
 # Folder in which the processes that share the tests note how each of theirs ended.
 OUTCOMES = pytest.StashKey[Path]()
 OUTCOMES_LIMIT_S = 600  # for the tests that another process is still running
@@ -57,23 +59,46 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" or report.outcome != "passed":
         with (item.config.stash[OUTCOMES] / f"{os.getpid()}.jsonl").open("a") as notes:
-            notes.write(json.dumps([item.nodeid, report.outcome]) + "\n")
+            notes.write(json.dumps([name_of(item), report.outcome]) + "\n")
     return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run `test_features` last, and tests marked `gpu` where torch sees a CUDA device."""
-    items.sort(key=lambda item: item.path.name == FEATURES)
+    """Run browser tests first, `test_features` last, `gpu` ones where torch sees a CUDA device.
+
+    With pytest-xdist one process has all browser tests, as two browsers at once take two processors
+    each; the others have a file each.
+    """
+    items.sort(key=lambda item: (item.path.name == FEATURES, not in_browser(item)))
+    for item in items:
+        group = BROWSER if in_browser(item) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
     of_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if of_gpu and chosen_device(None)[0] != "cuda":
         for item in of_gpu:
             item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the process with the browser tests go first: they look at the clock."""
+    if hasattr(item.config, "workerinput") and not in_browser(item) and not os.nice(0):
+        os.nice(10)
+
+
+def in_browser(item: pytest.Item) -> bool:
+    """Whether a test drives Chromium."""
+    return item.get_closest_marker(BROWSER) is not None
+
+
+def name_of(item: pytest.Item) -> str:
+    """Give a test's node id; pytest-xdist puts its group behind it."""
+    return re.sub(r"@\w+$", "", item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
     """Give how all other tests ended, by their node id."""
-    others = {item.nodeid for item in request.session.items if item.path.name != FEATURES}
+    others = {name_of(item) for item in request.session.items if item.path.name != FEATURES}
     folder = request.config.stash[OUTCOMES]
     ended: dict[str, str] = {}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
@@ -47,6 +48,19 @@ def demo(serve: Serve) -> str:
     if not (DEMO / "datasets").is_dir():
         pytest.fail(f"{DEMO} has no demo data; `make test` makes it")
     return serve(DEMO)
+
+
+@pytest.fixture(scope="session")
+def n_inconsistent(demo: str) -> int:
+    """Count what Client-0's models differ on in round 10; processors differ by a record."""
+    outputs = DEMO / "history" / "typographic" / "outputs"
+    with (
+        np.load(outputs / "Client-0_local.npz") as alone,
+        np.load(outputs / "Client-0_Server_r9.npz") as federated,
+    ):
+        count = int((alone["local"] != federated["local"]).sum())
+    assert 50 < count < 300
+    return count
 
 
 @pytest.fixture

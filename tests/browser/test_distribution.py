@@ -74,13 +74,16 @@ def test_one_of_3072_pixels_is_found_by_its_place(page: Page, tables: str) -> No
     expect(page).to_have_url(re.compile(f"attribute={1024 + 4 * 32 + 5}"))
 
 
-def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(page: Page, demo: str) -> None:
+def test_scope_scale_and_shares_are_switched_and_kept_in_the_link(
+    page: Page, demo: str, n_inconsistent: int
+) -> None:
     opened(page, f"{demo}/examine?round=10&attribute=300")
     effect = page.locator("#distribution-effect")
-    expect(effect).to_contain_text("inconsistent 122")
+    expect(effect).to_contain_text(f"inconsistent {n_inconsistent}")
     page.locator("#distribution-scope").get_by_text("Selection").click()
-    expect(effect).to_contain_text("inconsistent 58", timeout=LIMIT_MS)  # clusters come first
-    expect(effect).to_contain_text("consistent 778")
+    size = page.locator("#clusters-board button b").first.inner_text(timeout=LIMIT_MS)
+    expect(effect).to_contain_text(f"inconsistent {size}", timeout=LIMIT_MS)  # clusters come first
+    expect(effect).to_contain_text(f"consistent {900 - n_inconsistent}")
     page.locator("#distribution-share").get_by_text("Scope").click()
     chart = page.locator("#distribution-chart")
     expect(chart).to_contain_text("of scope")
