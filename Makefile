@@ -19,7 +19,7 @@ run: $(VENV)/runtime-done ## set up, make demo data if there is no dataset yet, 
 	$(BIN)/python app.py
 
 test: $(VENV)/dev-done programs $(TEST_DATA)/done lint ## set up, lint, check types, run all tests
-	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -q
 
 bench: $(VENV)/dev-done ## measure how fast everything is, against what (a quarter of an hour)
 	$(BIN)/python -m tests.benchmarks

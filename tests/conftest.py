@@ -3,13 +3,11 @@
 import gzip
 import json
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -26,29 +24,12 @@ from flhetero_dash.queries.device import chosen_device
 ROOT = Path(__file__).parents[1]
 TEST_DATA = Path(__file__).parent / "data"
 StartWorker = Callable[..., subprocess.Popen[bytes]]
-FEATURES = "test_features.py"
-BROWSER = "browser"
-# Folder in which the processes that share the tests note how each of theirs ended.
-OUTCOMES = pytest.StashKey[Path]()
-OUTCOMES_LIMIT_S = 600  # for the tests that another process is still running
+OUTCOMES = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep how each test ended, for `test_features`."""
-    shared = getattr(config, "workerinput", {}).get("outcomes")
-    config.stash[OUTCOMES] = Path(shared or tempfile.mkdtemp(prefix="outcomes-"))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell each process of pytest-xdist where to note them."""
-    node.workerinput["outcomes"] = str(node.config.stash[OUTCOMES])
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove them, once the process that started the others ends."""
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(config.stash[OUTCOMES])
+    config.stash[OUTCOMES] = {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -57,60 +38,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note how a test ended: as its call did, or worse if what is around it failed."""
     report = yield
+    outcomes = item.config.stash[OUTCOMES]
     if report.when == "call" or report.outcome != "passed":
-        with (item.config.stash[OUTCOMES] / f"{os.getpid()}.jsonl").open("a") as notes:
-            notes.write(json.dumps([name_of(item), report.outcome]) + "\n")
+        outcomes[item.nodeid] = report.outcome
     return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests first, `test_features` last, `gpu` ones where torch sees a CUDA device.
-
-    With pytest-xdist one process has all browser tests, as two browsers at once take two processors
-    each; the others have a file each.
-    """
-    items.sort(key=lambda item: (item.path.name == FEATURES, not in_browser(item)))
-    for item in items:
-        group = BROWSER if in_browser(item) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Run `test_features` last, and tests marked `gpu` where torch sees a CUDA device."""
+    items.sort(key=lambda item: item.path.name == "test_features.py")
     of_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if of_gpu and chosen_device(None)[0] != "cuda":
         for item in of_gpu:
             item.add_marker(pytest.mark.skip(reason="there is no CUDA device"))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the process with the browser tests go first: they look at the clock."""
-    if hasattr(item.config, "workerinput") and not in_browser(item) and not os.nice(0):
-        os.nice(10)
-
-
-def in_browser(item: pytest.Item) -> bool:
-    """Whether a test drives Chromium."""
-    return item.get_closest_marker(BROWSER) is not None
-
-
-def name_of(item: pytest.Item) -> str:
-    """Give a test's node id; pytest-xdist puts its group behind it."""
-    return re.sub(r"@\w+$", "", item.nodeid)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def outcomes(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Give how all other tests ended, by their node id."""
-    others = {name_of(item) for item in request.session.items if item.path.name != FEATURES}
-    folder = request.config.stash[OUTCOMES]
-    ended: dict[str, str] = {}
-
-    def all_ended() -> bool:
-        for notes in folder.glob("*.jsonl"):
-            # The last line may still be being written.
-            whole = notes.read_text().rpartition("\n")[0]
-            ended.update(json.loads(line) for line in whole.splitlines())
-        return others <= ended.keys()
-
-    wait_until(all_ended, OUTCOMES_LIMIT_S)
-    return ended
+    """Give how the tests before this one ended, by their node id."""
+    return request.config.stash[OUTCOMES]
 
 
 @pytest.fixture
