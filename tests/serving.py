@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -79,10 +79,8 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
 def made_heart() -> Path:
     """Give the folder of the demo of hospitals; it is made in a few seconds."""
     if not HEART.is_dir():
-        # Whoever is first puts it there: several processes may share the tests.
-        made = HEART.with_name(f"heart-{os.getpid()}")
+        made = HEART.with_name(f"heart-{os.getpid()}")  # whole or absent
         command = [sys.executable, "-m", "preprocess", "demo", "--dataset", "heart", "--out"]
         subprocess.run([*command, made], cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own program
-        with suppress(OSError):
-            made.rename(HEART)
+        made.rename(HEART)
     return HEART
