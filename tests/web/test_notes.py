@@ -104,8 +104,8 @@ def test_what_changes_while_notes_are_listed_is_asked_for_again(
 ):
     listed = NoteStore.notes
 
-    def overtaken(store, *given):
-        notes = listed(store, *given)
+    def overtaken(store, *given, **named):
+        notes = listed(store, *given, **named)
         monkeypatch.setattr(NoteStore, "notes", listed)
         post("POST", **draft)
         return notes
