@@ -4,7 +4,7 @@ import argparse
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,11 @@ from flhetero_dash.arrays import FloatArray, SampleArray
 from flhetero_dash.data.errors import DataError, UnknownNameError
 from flhetero_dash.data.files import is_there
 from flhetero_dash.data.findings import counted_rounds
+from flhetero_dash.data.layout import SERVER
 from flhetero_dash.data.reader import HistoryReader
+from flhetero_dash.data.recorded import Answers
 from flhetero_dash.data.samples import ClientSamples
+from flhetero_dash.data.samples_keys import LOCAL as INPUTS
 from flhetero_dash.data.writer import LOCAL, HistoryWriter, global_model
 from flhetero_dash.recorder.answers import answers_of
 from flhetero_dash.recorder.training import Prepare, predictor
@@ -24,6 +27,7 @@ from flhetero_dash.settings import Settings, SettingsError
 ROOT = Path(__file__).resolve().parents[1]
 DONE, FAILED, BAD_ARGUMENTS = 0, 1, 2
 CHECK = "`python -m preprocess check` says what is there"
+SAME = 0.98  # of the records; processors differ by a few
 MIDDLE = ((0.5,), (0.5,))
 Say = Callable[..., None]
 
@@ -118,21 +122,24 @@ class Replay:
         spec = self._spec()
         predict = predictor(partial(build, spec), self._prepared(samples))
         n_classes = len(info.label_names)
-        for _, model, path in missing:
-            where = f"{client}, {model}"
+
+        def answer(model: str, path: Path) -> Answers:
             state = read_state_dict(path, self.settings.max_array_bytes)
             try:
-                answers = answers_of(predict, state, samples.inputs, n_classes, where)
+                return answers_of(predict, state, samples.inputs, n_classes, f"{client}, {model}")
             except RuntimeError as error:
                 reason = " ".join(str(error).split())[:300]
                 raise DataError(f"{path}: does not fit the network {spec}: {reason}") from None
-            writer.write_outputs(client, model, answers)
+
+        self._require_same(client, answer)
+        for _, model, path in missing:
+            writer.write_outputs(client, model, answer(model, path))
         rounds = [index for index, *_ in missing if index is not None]
         own = ["stand-alone model"] if len(rounds) < len(missing) else []
         words = own + ([counted_rounds(rounds)] if rounds else [])
         return len(missing), ", ".join(words)
 
-    @property
+    @cached_property
     def _reader(self) -> HistoryReader:
         return HistoryReader(self.settings)
 
@@ -143,7 +150,7 @@ class Replay:
         if is_there(own) and not is_there(layout.local_outputs(client)):
             yield None, LOCAL, own
         for index in range(self._reader.federation(self.dataset).n_rounds):
-            path = layout.checkpoint("Server", index)
+            path = layout.checkpoint(SERVER, index)
             if is_there(path) and not is_there(layout.global_outputs(client, index)):
                 yield index, global_model(index), path
 
@@ -165,20 +172,39 @@ class Replay:
             return _imported(self.prepare)
         if not info.is_image:
             return lambda X: X.astype(np.float32)
-        means, stds = self.settings.normalize.get(self.dataset, MIDDLE)
-        white = {kind: white_level(X) for kind, X in samples.inputs.items()}
+        from flhetero_dash.analysis.picture_scaling import (  # noqa: PLC0415
+            PictureScaling,
+            scaled_pictures,
+        )
+
+        means_stds = self.settings.normalize.get(self.dataset, MIDDLE)
+        shape = info.shape if len(info.shape) > 2 else (1, *info.shape)  # noqa: PLR2004 - channel first
+        white = {id(X): white_level(X) for X in samples.inputs.values()}
 
         def scaled(X: SampleArray) -> FloatArray:
-            kind = next(kind for kind, inputs in samples.inputs.items() if inputs is X)
-            shares = X.reshape(len(X), *_channels_first(info.shape)).astype(np.float32)
-            mean, std = (np.array(v, dtype=np.float32).reshape(-1, 1, 1) for v in (means, stds))
-            return (shares / np.float32(white[kind]) - mean) / std
+            scaling = PictureScaling(*means_stds, divisor=white[id(X)])
+            pictures: FloatArray = scaled_pictures(X, shape, scaling).numpy()
+            return pictures
 
         return scaled
 
-
-def _channels_first(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape if len(shape) == 3 else (1, *shape)  # noqa: PLR2004 - channel, row, column
+    def _require_same(self, client: str, answer: Callable[[str, Path], Answers]) -> None:
+        """Raise unless the network answers what was recorded, in a round that has both."""
+        reader, layout = self._reader, self._reader.layout(self.dataset)
+        for index in layout.output_rounds(client):
+            path = layout.checkpoint(SERVER, index)
+            recorded = reader.global_outputs(self.dataset, client, index)
+            if recorded is None or not is_there(path):
+                continue
+            found = answer(global_model(index), path).classes
+            same = float(np.mean(found[INPUTS] == recorded.classes[INPUTS]))
+            if same < SAME:
+                raise DataError(
+                    f"{path}: on {same:.0%} of {client}'s records the network answers what was "
+                    f"recorded of round {index + 1}; expected nearly all: is it another network, "
+                    "or are its inputs scaled otherwise (NORMALIZE, --prepare)? Nothing is written"
+                )
+            return
 
 
 def _imported(spec: str) -> Prepare:

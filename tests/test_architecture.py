@@ -38,6 +38,7 @@ ABOUT_TORCH = {
     f"{PACKAGE}.analysis.convolutions",
     f"{PACKAGE}.analysis.gradcam",
     f"{PACKAGE}.analysis.networks",
+    f"{PACKAGE}.analysis.picture_scaling",
     f"{PACKAGE}.data.checkpoints",
     "preprocess.demo_history",
     "preprocess.federated_averaging",

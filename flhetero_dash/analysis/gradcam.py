@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision.transforms.v2 import functional as pictures
 
 from flhetero_dash.analysis.convolutions import (
     ConvolutionLayer,
@@ -17,6 +16,7 @@ from flhetero_dash.analysis.convolutions import (
     watched_outputs,
 )
 from flhetero_dash.analysis.devices import CPU, torch_device, with_fallback
+from flhetero_dash.analysis.picture_scaling import PictureScaling, scaled_pictures
 from flhetero_dash.arrays import FloatArray, IntArray, SampleArray
 
 Variant = Literal["gradcam", "published"]
@@ -25,23 +25,6 @@ _MOST_RECORDS = 256
 # Bytes of activations and gradients for one number of a picture, in a rather wide network.
 _BYTES_A_NUMBER = 1600
 _GIB = 1 << 30
-
-
-@dataclass(frozen=True)
-class PictureScaling:
-    """How stored values become what the model was trained on.
-
-    Attributes
-    ----------
-    means, stds : tuple of float
-        One per channel, or one for all; applied after the division.
-    divisor : float or None
-        What stored values are divided by; None: 255 for integers, 1 for others.
-    """
-
-    means: tuple[float, ...] = (0.5,)
-    stds: tuple[float, ...] = (0.5,)
-    divisor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +115,7 @@ def grad_cam(  # noqa: PLR0913 - what to explain, how, and with what
         classes = np.zeros(len(X), dtype=np.int64)
         with torch.enable_grad(), watched_outputs(explainer.model, explainer.watched) as outputs:
             for part in parts:
-                batch = _scaled(X[part], channels_first, scaling).to(torch_device(where))
+                batch = scaled_pictures(X[part], channels_first, scaling).to(torch_device(where))
                 wanted = None if class_index is None else class_index[part]
                 found, chosen = explainer.explain(batch, wanted, outputs)
                 classes[part] = chosen.cpu().numpy()
@@ -216,25 +199,6 @@ def _check(
         raise ValueError("the published variant needs the ground truth as class_index")
     if class_index is not None and class_index.shape != (len(X),):
         raise ValueError(f"class_index has shape {class_index.shape}, expected ({len(X)},)")
-
-
-def _scaled(X: SampleArray, shape: tuple[int, ...], scaling: PictureScaling) -> torch.Tensor:
-    default = 255.0 if np.issubdtype(X.dtype, np.integer) else 1.0
-    divisor = default if scaling.divisor is None else scaling.divisor
-    batch = torch.from_numpy(np.asarray(X, dtype=np.float32).reshape(-1, *shape))
-    means, stds = (
-        list(values) * shape[0] if len(values) == 1 else list(values)
-        for values in (scaling.means, scaling.stds)
-    )
-    if not len(means) == len(stds) == shape[0]:
-        raise ValueError(
-            f"scaling has {len(means)} means, {len(stds)} stds for {shape[0]} channels"
-        )
-    # The division is part of the scaling: one pass less over the pictures.
-    normalized: torch.Tensor = pictures.normalize(
-        batch, [divisor * mean for mean in means], [divisor * std for std in stds]
-    )
-    return normalized
 
 
 def _chosen(scores: torch.Tensor, wanted: IntArray | None) -> torch.Tensor:

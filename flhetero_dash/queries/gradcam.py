@@ -170,7 +170,8 @@ def _maps(
 ) -> GradCamMaps:
     # Here and below: torch, which the web process never imports.
     from flhetero_dash.analysis.convolutions import convolution_layers  # noqa: PLC0415
-    from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam  # noqa: PLC0415
+    from flhetero_dash.analysis.gradcam import grad_cam  # noqa: PLC0415
+    from flhetero_dash.analysis.picture_scaling import PictureScaling  # noqa: PLC0415
 
     reader = reader_of(settings)
     info = reader.samples_info(chosen.dataset)

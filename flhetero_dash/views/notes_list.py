@@ -10,7 +10,7 @@ from flhetero_dash.annotations import NotesError
 from flhetero_dash.data.errors import DataError
 from flhetero_dash.queries import Queries
 from flhetero_dash.queries.notes import ListedNote
-from flhetero_dash.selection import ClientRound
+from flhetero_dash.selection import ClientRound, Json
 from flhetero_dash.views.addresses import pictures_address
 from flhetero_dash.views.contact_sheet import THEME
 from flhetero_dash.views.controls import aria
@@ -101,8 +101,8 @@ def register(app: Dash, queries: Queries) -> None:
     @app.callback(
         Output(Ids.GRID, "rowData"), Output(Ids.PROBLEM, "children"), Input(Ids.NEWS, "data")
     )
-    def draw(news: dict[str, Any] | None) -> tuple[list[dict[str, Any]], str]:
-        deleted = bool((news or {}).get("deleted"))
+    def draw(news: Json) -> tuple[list[dict[str, Any]], str]:
+        deleted = isinstance(news, dict) and news.get("deleted") is True
         try:
             rows = [row_of(one, queries) for one in queries.notes.listed(deleted=deleted)]
             return rows, "" if rows else NONE_DELETED if deleted else NO_NOTES

@@ -11,6 +11,8 @@ def add_routes(server: Flask, federation: FederationQueries) -> None:
 
     @server.get("/news")
     def news() -> Response:
-        response = jsonify(federation.news(parameters_of(f"?{request.query_string.decode()}")))
+        response = jsonify(
+            federation.news(parameters_of(f"?{request.query_string.decode(errors='replace')}"))
+        )
         response.cache_control.no_store = True
         return response

@@ -6,8 +6,9 @@ from torch import nn
 from torch.nn import functional
 
 from flhetero_dash.analysis.convolutions import convolution_layers
-from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam
+from flhetero_dash.analysis.gradcam import grad_cam
 from flhetero_dash.analysis.networks import MnistNetwork
+from flhetero_dash.analysis.picture_scaling import PictureScaling
 from flhetero_dash.data.checkpoints import read_state_dict
 
 PLAIN = PictureScaling((0.0,), (1.0,), divisor=1.0)

@@ -85,9 +85,20 @@ def test_what_does_not_fit_is_said_and_nothing_is_written(copy, capsys, options,
 def test_a_function_of_the_users_prepares_the_inputs(copy, published):
     path = copy / OUTPUTS / "Client-1_Server_r3.npz"
     path.unlink()
-    assert replay("--prepare", "tests.preprocess.test_replay:black") == 0
-    with np.load(path) as found:
-        assert len(np.unique(found["local"])) == 1
+    assert replay("--prepare", "tests.preprocess.test_replay:scaled") == 0
+    assert same(path, published / OUTPUTS / path.name) == [1.0, 1.0, 1.0]
+
+
+def test_answers_unlike_the_recorded_ones_are_not_written(copy, capsys):
+    path = copy / OUTPUTS / "Client-1_Server_r3.npz"
+    path.unlink()
+    assert replay("--prepare", "tests.preprocess.test_replay:black") == 1
+    assert "are its inputs scaled otherwise" in capsys.readouterr().out
+    assert not path.exists()
+
+
+def scaled(X):
+    return (X.reshape(-1, 1, 28, 28) / 127.5 - 1).astype(np.float32)
 
 
 def black(X):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from flhetero_dash.analysis.gradcam import PictureScaling, grad_cam
+from flhetero_dash.analysis.gradcam import grad_cam
+from flhetero_dash.analysis.picture_scaling import PictureScaling
 from flhetero_dash.queries import gradcam, sheets
 from flhetero_dash.queries.sources import NothingToShowError
 from flhetero_dash.selection import (
